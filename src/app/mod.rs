@@ -1,0 +1,1 @@
+//! Drives a session: feeds events to the machine, carries out its effects.

@@ -1,0 +1,67 @@
+//! Arguments, and one file a subcommand.
+//!
+//! A subcommand parses into its `Args`, gets a [`Shell`] with what was resolved for every
+//! command, and returns a [`Failure`] that `main` renders in one place.
+
+mod failure;
+mod models;
+mod questions;
+mod sessions;
+mod shell;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use failure::{Failure, Kind};
+pub use shell::{Color, Shell};
+
+/// A mock interviewer that runs on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "viva", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    shared: shell::Shared,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The question bank: list, show, check, new
+    #[command(subcommand)]
+    Questions(questions::Command),
+    /// Models: list, pull, verify, path, rm
+    #[command(subcommand)]
+    Models(models::Command),
+    /// Sessions on this machine: list, show
+    #[command(subcommand)]
+    Sessions(sessions::Command),
+}
+
+/// Parses the arguments, runs the command and says how it went.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too: clap prints each where it belongs.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let shell = Shell::resolve(cli.shared)?;
+    match cli.command {
+        Some(Command::Questions(command)) => questions::run(command, &shell),
+        Some(Command::Models(command)) => models::run(command, &shell),
+        Some(Command::Sessions(command)) => sessions::run(command, &shell),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,151 @@
+//! What the judge finds, and how sure it is.
+
+use serde::{Deserialize, Serialize};
+
+/// How strongly the model holds a statement true: the log-odds of "yes" over "no".
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+pub struct Margin(pub f32);
+
+/// What code can tell of an answer without a model, for one statement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signals {
+    /// Numbers that measure something, in the text judged.
+    pub numbers: usize,
+    /// Terms of the statement that were heard.
+    pub terms_heard: usize,
+    /// Words in the text judged.
+    pub words: usize,
+}
+
+/// The verdict on a criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every statement holds.
+    Met,
+    /// Some statements hold.
+    Partly,
+    /// No statement holds.
+    Missing,
+    /// The judge cannot tell.
+    Unsure,
+}
+
+impl Verdict {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Partly => "partly",
+            Self::Missing => "missing",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
+/// A piece of what the candidate said: `text[start..end]` of turn `turn` is `quote`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The turn's number.
+    pub turn: u32,
+    /// Byte offset of the first byte.
+    pub start: usize,
+    /// Byte offset past the last byte.
+    pub end: usize,
+    /// The slice itself.
+    pub quote: String,
+}
+
+/// Which list of a question a criterion belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// The framework's steps.
+    Structure,
+    /// What interviewers look for.
+    LooksFor,
+    /// Points of substance.
+    KeyPoints,
+}
+
+/// The verdict on one criterion, with what proves it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The list the criterion belongs to.
+    pub group: Group,
+    /// The criterion's id.
+    pub criterion: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How likely the judge holds it that the criterion is met, 0 to 1.
+    pub probability: f32,
+    /// The candidate's words that show it; never empty for `Met` and `Partly`.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The judgement on one mistake.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MistakeFinding {
+    /// The mistake's id.
+    pub mistake: String,
+    /// Whether it was made.
+    pub flagged: bool,
+    /// How likely the judge holds it that it was made, 0 to 1.
+    pub probability: f32,
+    /// The candidate's words that show it; never empty for a flagged `said` mistake.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Whether there is an answer to judge at all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The kind of text it is.
+    pub verdict: GateVerdict,
+    /// Why, in a few words; empty for an answer.
+    pub reason: String,
+}
+
+impl Gate {
+    /// The gate of a text that can be judged.
+    pub fn answer() -> Self {
+        Self { verdict: GateVerdict::Answer, reason: String::new() }
+    }
+
+    /// Whether the text can be judged.
+    pub fn open(&self) -> bool {
+        self.verdict == GateVerdict::Answer
+    }
+}
+
+/// The kinds of text a candidate may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateVerdict {
+    /// An answer.
+    Answer,
+    /// Nothing.
+    Empty,
+    /// No language.
+    Gibberish,
+    /// The question given back.
+    Echo,
+    /// Something else than was asked.
+    OffTopic,
+    /// An insult.
+    Abusive,
+    /// "I don't know."
+    NoAnswer,
+    /// Instructions to the judge instead of an answer.
+    Injection,
+}
+
+/// Which model judged, as reports name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// Its name in the catalogue, its file name, or `none`.
+    pub name: String,
+    /// SHA-256 of the file in hexadecimal; empty for `none`.
+    pub sha256: String,
+    /// Whether its margins were calibrated on labelled data.
+    pub calibrated: bool,
+}

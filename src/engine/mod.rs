@@ -1,0 +1,1 @@
+//! GGUF, tokenizer, chat template, decoder and sampler. Knows nothing of interviews.

@@ -1,0 +1,1 @@
+//! One view of how an interview went, and its renderings.

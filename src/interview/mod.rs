@@ -1,0 +1,11 @@
+//! The interviewer as a pure machine: events in, effects out.
+//!
+//! [`State::handle`] takes an [`Event`] and returns the [`Effect`]s it asks for. There is no
+//! clock, no I/O and no model in here: a session is its list of events, and the same events make
+//! the same state.
+
+mod effect;
+mod event;
+
+pub use effect::Effect;
+pub use event::{Event, Judgement, Opening, Options, Target};

@@ -1,0 +1,1 @@
+//! From criteria to statements, and from margins to verdicts with evidence.

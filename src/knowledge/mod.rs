@@ -1,0 +1,1 @@
+//! The bank: parse, validate, select.

@@ -1,0 +1,11 @@
+//! The port to a language model, and its implementations.
+//!
+//! The application speaks to a model through [`Llm`] alone: it prefills a prefix, reads answers
+//! off the logits of short branches, and has text drafted. Every request carries a [`Priority`]
+//! and can be cancelled; a ticket that is dropped cancels its request.
+
+mod port;
+
+pub use port::{
+    Branch, Context, DraftRequest, Llm, LlmError, Priority, Read, Reading, Reply, Sampling, Ticket,
+};

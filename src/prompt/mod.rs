@@ -1,0 +1,68 @@
+//! What is said to a model: messages made of segments, and the templates of `prompts/`.
+//!
+//! A segment is either *control*, text of ours that may hold a template's special tokens, or
+//! *data*, text of a candidate's, a question's or a model's, which is encoded with special
+//! tokens off. The two never mix, so a candidate who types `<|im_end|>` has typed ordinary
+//! characters.
+
+use serde::{Deserialize, Serialize};
+
+/// A piece of a prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Segment {
+    /// Ours: special tokens are recognised.
+    Control(String),
+    /// Anybody's: every character stands for itself.
+    Data(String),
+}
+
+/// Who a message is from, in the words of chat templates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Instructions.
+    System,
+    /// What is put to the model.
+    User,
+    /// What the model said.
+    Assistant,
+}
+
+impl Role {
+    /// The name chat templates use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+/// A message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Message {
+    /// Who it is from.
+    pub role: Role,
+    /// What it says.
+    pub content: Vec<Segment>,
+}
+
+/// The stable part of a prompt: a conversation whose last message is still open.
+///
+/// The model's cache is kept for it; a [`Tail`] closes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Prefix {
+    /// The messages; the last one, a user's, is the one that a tail continues.
+    pub messages: Vec<Message>,
+}
+
+/// The varying end of a prompt: it finishes the open message, and may begin the reply.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Tail {
+    /// The rest of the open message.
+    pub content: Vec<Segment>,
+    /// How the reply begins, if that is given.
+    pub reply: Vec<Segment>,
+}

@@ -1,0 +1,1 @@
+//! Sentences with byte spans, words, numbers with units, fillers.
