@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{StoreError, schema};
 
-/// How long to wait before trying again what SQLite does not wait for itself.
+/// How long to wait before trying again what `SQLite` does not wait for itself.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Opens the file for reading and writing, made and brought up to date where that is needed.
@@ -29,7 +29,7 @@ pub(super) fn open(path: &Path, patience: Duration) -> Result<Connection, StoreE
 /// Makes the journal durable and its schema current.
 ///
 /// Two processes that switch a new file to write-ahead mode wait for each other's lock, and
-/// SQLite then fails one of them at once, whatever its timeout: so that one tries again.
+/// `SQLite` then fails one of them at once, whatever its timeout: so that one tries again.
 fn prepare(connection: &mut Connection, patience: Duration) -> rusqlite::Result<()> {
     let deadline = Instant::now() + patience;
     loop {
@@ -58,14 +58,13 @@ fn busy(error: &rusqlite::Error) -> bool {
 /// A file that exists is not opened here. Closing it would drop the locks that other connections
 /// of this process hold on it, which is how POSIX locks are.
 fn create(path: &Path) -> Result<(), StoreError> {
-    let failed = |path: &Path, source| StoreError::Create { path: path.to_path_buf(), source };
     if let Some(folder) = path.parent() {
-        private_folder().create(folder).map_err(|e| failed(folder, e))?;
+        private_folder().create(folder).map_err(|error| StoreError::create(folder, error))?;
     }
     match private_file().open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(failed(path, error)),
+        Err(error) => Err(StoreError::create(path, error)),
     }
 }
 

@@ -17,8 +17,8 @@ pub enum StoreError {
         /// Why.
         source: io::Error,
     },
-    /// The file, or the folder it is in, cannot be written to.
-    #[error("the journal {} cannot be written to", .0.display())]
+    /// The file cannot be written to, or nothing can be laid beside it.
+    #[error("the journal {} and its folder cannot be written to", .0.display())]
     ReadOnly(PathBuf),
     /// No space is left.
     #[error("no space is left for the journal {}", .0.display())]
@@ -31,7 +31,7 @@ pub enum StoreError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite found.
+        /// What `SQLite` found.
         source: rusqlite::Error,
     },
     /// The file is of a newer version of this program.
@@ -52,11 +52,11 @@ pub enum StoreError {
     Database {
         /// The file.
         path: PathBuf,
-        /// What SQLite reports.
+        /// What `SQLite` reports.
         source: rusqlite::Error,
     },
-    /// The thread that writes is gone.
-    #[error("the journal {} is no longer being written", .0.display())]
+    /// The thread that writes could not be started, or is gone.
+    #[error("the thread that writes the journal {} is not running", .0.display())]
     Stopped(PathBuf),
     /// An event that could not be read back if it were written, such as one with a figure that
     /// is not a number.
@@ -101,9 +101,9 @@ impl StoreError {
     pub const fn remedy(&self) -> &'static str {
         match self {
             Self::Create { .. } | Self::ReadOnly(_) => {
-                "make the folder writable, or set VIVA_HOME to one that is"
+                "make them writable, or set VIVA_HOME to a folder that is"
             }
-            Self::Full(_) => "free some space and go on; what was said before is kept",
+            Self::Full(_) => "free some space and try again; what was said before is kept",
             Self::Locked(_) => "close the program that holds it and try again",
             Self::Damaged { .. } => {
                 "move it away to begin a new one; `sqlite3 FILE .recover` may save what it holds"
@@ -124,13 +124,24 @@ impl StoreError {
         }
     }
 
-    /// Turns what SQLite reports about the file at `path` into what it means for the user.
+    /// Turns what the system reports about making `path` into what it means for the user.
+    pub(super) fn create(path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        if source.kind() == io::ErrorKind::StorageFull {
+            return Self::Full(path);
+        }
+        Self::Create { path, source }
+    }
+
+    /// Turns what `SQLite` reports about the file at `path` into what it means for the user.
     pub(super) fn at(path: &Path) -> impl Fn(rusqlite::Error) -> Self + Copy {
         move |source| {
             let path = path.to_path_buf();
             // The list of codes is SQLite's and grows: what is not told apart stays as reported.
             match source.sqlite_error_code() {
-                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(path),
+                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                    Self::ReadOnly(path)
+                }
                 Some(ErrorCode::DiskFull) => Self::Full(path),
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked(path),
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {

@@ -46,7 +46,7 @@ impl Journal {
         let writer = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || session.serve(&incoming))
-            .map_err(|source| StoreError::Create { path: path.clone(), source })?;
+            .map_err(|_| StoreError::Stopped(path.clone()))?;
         Ok(Self { id, path, requests: Some(requests), writer: Some(writer) })
     }
 

@@ -101,7 +101,7 @@ impl Store {
             }
         };
         let rows = query::rows(&self.connection, &id).map_err(StoreError::at(&self.path))?;
-        row::stored(id, rows)
+        row::stored(id, &rows)
     }
 }
 

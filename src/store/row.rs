@@ -31,7 +31,7 @@ pub(super) fn stamp(at: Timestamp) -> String {
 }
 
 /// Puts a session together from its rows, which come in order.
-pub(super) fn stored(id: String, rows: Vec<Row>) -> Result<Stored, StoreError> {
+pub(super) fn stored(id: String, rows: &[Row]) -> Result<Stored, StoreError> {
     let mut started = None;
     let mut events = Vec::with_capacity(rows.len());
     for (row, seq) in rows.iter().zip(1..) {

@@ -161,3 +161,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn many_may_make_the_file_at_the_same_moment() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("viva.db");
+        let gate = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    gate.wait();
+                    Store::open(&path).unwrap().begin(&Event::Skipped).unwrap();
+                });
+            }
+        });
+        assert_eq!(Store::open(&path).unwrap().sessions().unwrap().len(), 8);
+    }
+}

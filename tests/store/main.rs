@@ -4,14 +4,35 @@ mod processes;
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use rusqlite::Connection;
-use support::{answer, home, open, opening, refused, reviewed, round};
+use serde_json::Value;
+use support::{answer, home, open, opening, question};
 use vivavoce::interview::Event;
 use vivavoce::store::{Outcome, Store, StoreError, Which};
 
 fn by(id: &str) -> Which {
     id.parse().unwrap()
+}
+
+/// Why `path` cannot be opened, and the message a user would read.
+fn refused(path: &Path) -> (StoreError, String) {
+    let error = Store::open(path).and_then(|store| store.sessions()).unwrap_err();
+    let message = error.to_string();
+    (error, message)
+}
+
+fn reviewed() -> Event {
+    Event::Reviewed { mistakes: Vec::new() }
+}
+
+/// The first event of a session about a round of questions.
+fn round(says: &[&str]) -> Event {
+    let Event::Started(mut opening) = opening("A round") else { unreachable!() };
+    let parts = says.iter().map(|say| question(say)).collect::<Vec<_>>();
+    opening.question.parts = serde_json::from_value(Value::Array(parts)).unwrap();
+    Event::Started(opening)
 }
 
 #[test]
@@ -43,7 +64,9 @@ fn the_list_has_the_newest_first_and_tells_how_each_ended() {
     ];
     for (opening, events, ..) in &sessions {
         let mut journal = store.begin(opening).unwrap();
-        events.iter().for_each(|event| journal.append(event).unwrap());
+        for event in events {
+            journal.append(event).unwrap();
+        }
     }
     let listed = store.sessions().unwrap();
     let told = listed.iter().rev().map(|s| (s.answers, s.outcome));
@@ -86,7 +109,7 @@ fn folder_and_files_are_for_their_owner_only() {
     let folder = home.path().join("a/b");
     let store = open(&folder.join("viva.db"));
     let _journal = store.begin(&opening("Why?")).unwrap();
-    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
     let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
     let modes: Vec<_> = files.map(|file| mode(&file)).collect();

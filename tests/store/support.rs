@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vivavoce::interview::Event;
-use vivavoce::store::{Store, StoreError};
+use vivavoce::store::Store;
 
 /// A folder that goes away with the test, and where the journal is in it.
 pub(crate) fn home() -> (TempDir, PathBuf) {
@@ -16,13 +16,6 @@ pub(crate) fn home() -> (TempDir, PathBuf) {
 
 pub(crate) fn open(path: &Path) -> Store {
     Store::open(path).unwrap()
-}
-
-/// Why `path` cannot be opened, and the message a user would read.
-pub(crate) fn refused(path: &Path) -> (StoreError, String) {
-    let error = Store::open(path).and_then(|store| store.sessions()).unwrap_err();
-    let message = error.to_string();
-    (error, message)
 }
 
 /// The first event of a session about a question that asks `say`.
@@ -41,23 +34,12 @@ pub(crate) fn answer(text: &str) -> Event {
     Event::Answered { text: text.to_owned() }
 }
 
-pub(crate) fn reviewed() -> Event {
-    Event::Reviewed { mistakes: Vec::new() }
-}
-
-/// The first event of a session about a round of questions.
-pub(crate) fn round(says: &[&str]) -> Event {
-    let Event::Started(mut opening) = opening("A round") else { unreachable!() };
-    let parts = says.iter().map(|say| question(say)).collect::<Vec<_>>();
-    opening.question.parts = serde_json::from_value(Value::Array(parts)).unwrap();
-    Event::Started(opening)
-}
-
 fn event(value: Value) -> Event {
     serde_json::from_value(value).unwrap()
 }
 
-fn question(say: &str) -> Value {
+/// A question with nothing to listen for.
+pub(crate) fn question(say: &str) -> Value {
     json!({
         "id": "scaling-regret",
         "say": say,
