@@ -1,19 +1,273 @@
 //! `viva sessions`.
 
-use clap::Subcommand;
+use std::io::{self, Write as _};
+
+use clap::{Args, Subcommand};
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
 
 use super::{Failure, Shell};
+use crate::store::{Store, StoreError, Stored, Summary, Which};
 
 /// What to do with sessions.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List them
-    List,
+    /// List them, newest first
+    List(List),
+    /// Show one: what was said, and the feedback
+    Show(Show),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Print one JSON document (viva.sessions/1)
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The beginning of a session's id, or `last`
+    #[arg(value_name = "ID|last")]
+    which: Which,
+    /// Print one JSON document (viva.session/1)
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print Markdown
+    #[arg(long)]
+    markdown: bool,
+}
+
+impl Show {
+    fn format(&self) -> Format {
+        match (self.json, self.markdown) {
+            (true, _) => Format::Json,
+            (false, true) => Format::Markdown,
+            (false, false) => Format::Terminal,
+        }
+    }
+}
+
+/// How a session is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Terminal,
+    Markdown,
+    Json,
 }
 
 /// Runs the command.
-pub(super) fn run(command: Command, _shell: &Shell) -> Result<(), Failure> {
+pub(super) fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
     match command {
-        Command::List => Ok(()),
+        Command::List(args) => list(&args, shell),
+        Command::Show(args) => show(&args, shell),
+    }
+}
+
+fn list(args: &List, shell: &Shell) -> Result<(), Failure> {
+    let sessions = match existing(shell)? {
+        Some(store) => store.sessions()?,
+        None => Vec::new(),
+    };
+    if args.json {
+        return print(&json(&sessions)?);
+    }
+    if sessions.is_empty() {
+        let none = StoreError::None;
+        writeln!(io::stderr(), "{none}; {}", none.remedy())?;
+        return Ok(());
+    }
+    print(&table(&sessions).trim_fmt())
+}
+
+fn show(args: &Show, shell: &Shell) -> Result<(), Failure> {
+    let store = existing(shell)?.ok_or(StoreError::None)?;
+    let stored = store.load(&args.which)?;
+    print(&render(&stored, args.format())?)
+}
+
+/// The journal, unless there is none: reading makes no files.
+fn existing(shell: &Shell) -> Result<Option<Store>, StoreError> {
+    let path = shell.folders.database();
+    match path.try_exists() {
+        Ok(false) => Ok(None),
+        // What keeps us from looking keeps us from opening, and that says why.
+        Ok(true) | Err(_) => Store::open(&path).map(Some),
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{}", text.trim_end())?;
+    Ok(())
+}
+
+/// A session as text.
+fn render(stored: &Stored, format: Format) -> Result<String, Failure> {
+    Err(Failure::new(format!("session {} cannot be shown as {format:?} yet", stored.id)))
+}
+
+/// `viva.sessions/1`.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    sessions: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'a str,
+    started: String,
+    outcome: &'static str,
+    answers: u32,
+    /// None where a newer version wrote what this one cannot read, like the model.
+    question: Option<Question<'a>>,
+    model: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Question<'a> {
+    id: &'a str,
+    text: &'a str,
+}
+
+fn entry(summary: &Summary) -> Entry<'_> {
+    let heading = summary.heading.as_ref();
+    Entry {
+        id: &summary.id,
+        started: summary.started.to_string(),
+        outcome: summary.outcome.name(),
+        answers: summary.answers,
+        question: heading.map(|h| Question { id: &h.question, text: &h.say }),
+        model: heading.map(|h| h.model.as_str()),
+    }
+}
+
+fn json(sessions: &[Summary]) -> Result<String, Failure> {
+    let sessions = sessions.iter().map(entry).collect();
+    let document = Document { schema: "viva.sessions/1", sessions };
+    serde_json::to_string_pretty(&document).map_err(Failure::new)
+}
+
+fn table(sessions: &[Summary]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["id", "started (UTC)", "question", "answers", "outcome", "model"])
+        .add_rows(sessions.iter().map(row));
+    table
+}
+
+fn row(summary: &Summary) -> [String; 6] {
+    let unknown = || ("(of a newer version)".to_owned(), String::new());
+    let heading = summary.heading.as_ref().map(|h| (visible(&h.question), visible(&h.model)));
+    let (question, model) = heading.unwrap_or_else(unknown);
+    [
+        summary.id.clone(),
+        summary.started.strftime("%Y-%m-%d %H:%M").to_string(),
+        question,
+        summary.answers.to_string(),
+        summary.outcome.name().to_owned(),
+        model,
+    ]
+}
+
+/// Text of others in one line that a terminal shows and does not obey: white space is a space,
+/// controls and marks that turn the direction of writing are written as escapes.
+fn visible(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_whitespace() => line.push(' '),
+            c if c.is_control() || turns(c) => line.extend(c.escape_unicode()),
+            c => line.push(c),
+        }
+    }
+    line
+}
+
+/// Whether a character changes the direction in which what follows is shown.
+const fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(&error).hint(error.remedy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::store::{Heading, Outcome};
+
+    fn summary(id: &str, question: &str, model: &str) -> Summary {
+        let heading = Heading {
+            question: question.to_owned(),
+            say: "Tell me about \u{1b}[2J a backend.".to_owned(),
+            model: model.to_owned(),
+        };
+        Summary {
+            id: id.to_owned(),
+            started: "2026-01-02T03:04:05.678Z".parse::<Timestamp>().unwrap(),
+            heading: Some(heading),
+            answers: 4,
+            outcome: Outcome::Finished,
+        }
+    }
+
+    fn sessions() -> [Summary; 2] {
+        let newer = Summary { heading: None, outcome: Outcome::Open, ..summary("bb", "", "") };
+        [summary("7k3fq9", "scaling-regret", "qwen2.5-coder-1.5b"), newer]
+    }
+
+    #[test]
+    fn the_table() {
+        insta::assert_snapshot!(table(&sessions()).force_no_tty().trim_fmt(), @"
+        id      started (UTC)     question              answers  outcome   model
+        7k3fq9  2026-01-02 03:04  scaling-regret        4        finished  qwen2.5-coder-1.5b
+        bb      2026-01-02 03:04  (of a newer version)  4        open
+        ");
+    }
+
+    #[test]
+    fn the_document() {
+        insta::assert_snapshot!(json(&sessions()).unwrap(), @r#"
+        {
+          "schema": "viva.sessions/1",
+          "sessions": [
+            {
+              "id": "7k3fq9",
+              "started": "2026-01-02T03:04:05.678Z",
+              "outcome": "finished",
+              "answers": 4,
+              "question": {
+                "id": "scaling-regret",
+                "text": "Tell me about \u001b[2J a backend."
+              },
+              "model": "qwen2.5-coder-1.5b"
+            },
+            {
+              "id": "bb",
+              "started": "2026-01-02T03:04:05.678Z",
+              "outcome": "open",
+              "answers": 4,
+              "question": null,
+              "model": null
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn names_cannot_command_the_terminal() {
+        let name = "a\u{1b}[31m\u{9b}2J\tb\nc\u{202e}d\u{2028}é";
+        assert_eq!(visible(name), r"a\u{1b}[31m\u{9b}2J b c\u{202e}d é");
+        let shown = table(&[summary("7k3fq9", name, name)]).to_string();
+        assert!(!shown.contains(['\u{1b}', '\u{202e}']));
     }
 }
