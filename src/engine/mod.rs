@@ -1,1 +1,22 @@
 //! GGUF, tokenizer, chat template, decoder and sampler. Knows nothing of interviews.
+//!
+//! - `gguf`: the file format, read as hostile input
+//! - `config`, `weights`: the shape of a model, and its tensors held to it
+//! - `decoder`: the forward pass, once for all architectures
+//! - `backend`: the arithmetic, on candle's tensors or on slices
+//! - `model`: the face of all this: [`Model`] and [`KvCache`]
+//! - `sampler`: from logits to a token
+
+mod backend;
+mod config;
+mod decoder;
+mod error;
+mod gguf;
+mod model;
+mod rope;
+mod weights;
+
+pub use config::Architecture;
+pub use error::{ForwardError, LoadError, LoadFault};
+pub use gguf::{Metadata, MetadataError, Value};
+pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo};

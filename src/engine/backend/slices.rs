@@ -1,0 +1,274 @@
+//! The back end of plain slices: activations are `f32`, weights stay the blocks they are in the
+//! file, and nothing is packed or copied beside them. Every row's result is the same to the bit
+//! whatever else is in the call.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use candle_core::CpuStorage;
+use candle_core::quantized::QuantizedType;
+
+use super::super::config::{Heads, Pairs};
+use super::super::gguf::RawTensor;
+use super::super::rope::{Angles, Rope};
+use super::{Backend, BackendError, Result, Span};
+
+/// Arithmetic on slices.
+pub(crate) struct Slices;
+
+/// Activations, row after row.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Rows {
+    data: Vec<f32>,
+    width: usize,
+}
+
+/// A matrix as blocks.
+pub(crate) struct Blocks {
+    blocks: Box<dyn QuantizedType>,
+    rows: usize,
+    columns: usize,
+}
+
+/// What all layers of a call share.
+pub(crate) struct Call {
+    span: Span,
+    heads: Heads,
+    pairs: Pairs,
+    angles: Angles,
+}
+
+/// Keys and values of one layer, position after position, shared between forks until one of
+/// them writes.
+#[derive(Clone, Default)]
+pub(crate) struct Store {
+    keys: Arc<Vec<f32>>,
+    values: Arc<Vec<f32>>,
+}
+
+impl Rows {
+    fn rows(&self) -> std::slice::ChunksExact<'_, f32> {
+        self.data.chunks_exact(self.width)
+    }
+
+    fn len(&self) -> usize {
+        self.data.len() / self.width
+    }
+}
+
+impl Blocks {
+    fn multiply(&self, x: &[f32]) -> Result<Vec<f32>> {
+        let count = x.len() / self.columns;
+        let mut y = vec![0.0; count * self.rows];
+        self.blocks.matmul_t((count, self.columns, self.rows), x, &mut y)?;
+        Ok(y)
+    }
+}
+
+/// Keeps the first `kept` values and puts `more` after them, in a copy where others look on.
+fn write(store: &mut Arc<Vec<f32>>, kept: usize, more: &[f32]) {
+    if let Some(own) = Arc::get_mut(store) {
+        own.truncate(kept);
+        own.extend_from_slice(more);
+    } else {
+        let mut own = Vec::with_capacity(kept + more.len());
+        own.extend_from_slice(&store[..kept]);
+        own.extend_from_slice(more);
+        *store = Arc::new(own);
+    }
+}
+
+/// The sum of products, in eight lanes: floating-point addition may not be reordered by the
+/// compiler, so a single sum could not use the machine's vectors.
+fn dot(x: &[f32], y: &[f32]) -> f32 {
+    const LANES: usize = 8;
+    let mut sums = [0.0_f32; LANES];
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (y, y_rest) = y.as_chunks::<LANES>();
+    for (x, y) in x.iter().zip(y) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| x * y).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+fn norm_piece(x: &mut [f32], gain: &[f32], epsilon: f32) {
+    let mean_square = dot(x, x) / x.len() as f32;
+    let scale = (mean_square + epsilon).sqrt().recip();
+    for (x, gain) in x.iter_mut().zip(gain) {
+        *x = *x * scale * gain;
+    }
+}
+
+fn softmax(scores: &mut [f32]) {
+    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0;
+    for score in scores.iter_mut() {
+        *score = (*score - most).exp();
+        sum += *score;
+    }
+    for score in scores {
+        *score /= sum;
+    }
+}
+
+/// Turns one head's pairs.
+fn turn(head: &mut [f32], pairs: Pairs, cos: &[f32], sin: &[f32]) {
+    let half = head.len() / 2;
+    for (i, (cos, sin)) in cos.iter().zip(sin).enumerate() {
+        let (first, second) = match pairs {
+            Pairs::Neighbours => (2 * i, 2 * i + 1),
+            Pairs::Halves => (i, i + half),
+        };
+        let (x, y) = (head[first], head[second]);
+        head[first] = x * cos - y * sin;
+        head[second] = x * sin + y * cos;
+    }
+}
+
+/// One head of one row: a weighted sum of the values of the positions it sees.
+fn attend_head(
+    query: &[f32],
+    keys: Strided<'_>,
+    values: Strided<'_>,
+    seen: usize,
+    out: &mut [f32],
+) {
+    let scale = (query.len() as f32).sqrt().recip();
+    let mut weights: Vec<f32> = keys.first(seen).map(|key| dot(query, key) * scale).collect();
+    softmax(&mut weights);
+    for (weight, value) in weights.iter().zip(values.first(seen)) {
+        for (out, value) in out.iter_mut().zip(value) {
+            *out += weight * value;
+        }
+    }
+}
+
+/// One head's part of every position.
+#[derive(Clone, Copy)]
+struct Strided<'a> {
+    data: &'a [f32],
+    head: usize,
+    heads: Heads,
+}
+
+impl<'a> Strided<'a> {
+    fn first(self, positions: usize) -> impl Iterator<Item = &'a [f32]> {
+        let dim = self.heads.dim;
+        let start = self.head * dim;
+        let rows = self.data.chunks_exact(self.heads.kv_width());
+        rows.take(positions).map(move |row| &row[start..start + dim])
+    }
+}
+
+impl Backend for Slices {
+    type Rows = Rows;
+    type Weight = Blocks;
+    type Vector = Vec<f32>;
+    type Store = Store;
+    type Call = Call;
+
+    fn weight(&self, raw: &RawTensor<'_>) -> Result<Blocks> {
+        let (rows, columns) = raw.shape;
+        Ok(Blocks { blocks: raw.kind.from_data(Cow::Borrowed(raw.blocks)), rows, columns })
+    }
+
+    fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
+        Ok(values)
+    }
+
+    fn call(&self, span: Span, heads: Heads, rope: &Rope) -> Result<Call> {
+        Ok(Call { span, heads, pairs: rope.pairs, angles: rope.angles(span.at, span.count) })
+    }
+
+    fn embed(&self, table: &Blocks, tokens: &[u32]) -> Result<Rows> {
+        match table.blocks.embedding(tokens, table.rows, table.columns)? {
+            CpuStorage::F32(data) => Ok(Rows { data, width: table.columns }),
+            _ => Err(BackendError("embeddings did not become floats".to_owned())),
+        }
+    }
+
+    fn norm(&self, x: &Rows, gain: &Vec<f32>, epsilon: f32) -> Result<Rows> {
+        let mut normed = x.clone();
+        for piece in normed.data.chunks_exact_mut(gain.len()) {
+            norm_piece(piece, gain, epsilon);
+        }
+        Ok(normed)
+    }
+
+    fn linear(&self, x: &Rows, weight: &Blocks, bias: Option<&Vec<f32>>) -> Result<Rows> {
+        let mut y = Rows { data: weight.multiply(&x.data)?, width: weight.rows };
+        if let Some(bias) = bias {
+            for row in y.data.chunks_exact_mut(bias.len()) {
+                row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
+            }
+        }
+        Ok(y)
+    }
+
+    fn rotate(&self, mut x: Rows, call: &Call) -> Result<Rows> {
+        let dim = call.heads.dim;
+        let cos = call.angles.cos.chunks_exact(dim / 2);
+        let sin = call.angles.sin.chunks_exact(dim / 2);
+        for ((row, cos), sin) in x.data.chunks_exact_mut(x.width).zip(cos).zip(sin) {
+            for head in row.chunks_exact_mut(dim) {
+                turn(head, call.pairs, cos, sin);
+            }
+        }
+        Ok(x)
+    }
+
+    fn attend(
+        &self,
+        query: &Rows,
+        key: &Rows,
+        value: &Rows,
+        store: &mut Store,
+        call: &Call,
+    ) -> Result<Rows> {
+        let heads = call.heads;
+        let kept = call.span.at * heads.kv_width();
+        write(&mut store.keys, kept, &key.data);
+        write(&mut store.values, kept, &value.data);
+        let mut out = Rows { data: vec![0.0; query.data.len()], width: query.width };
+        for (i, (query, out)) in
+            query.rows().zip(out.data.chunks_exact_mut(query.width)).enumerate()
+        {
+            let seen = call.span.at + i + 1;
+            let pieces = query.chunks_exact(heads.dim).zip(out.chunks_exact_mut(heads.dim));
+            for (head, (query, out)) in pieces.enumerate() {
+                let head = head / (heads.query / heads.kv);
+                let keys = Strided { data: &store.keys, head, heads };
+                let values = Strided { data: &store.values, head, heads };
+                attend_head(query, keys, values, seen, out);
+            }
+        }
+        Ok(out)
+    }
+
+    fn gate(&self, mut gate: Rows, up: &Rows) -> Result<Rows> {
+        for (gate, up) in gate.data.iter_mut().zip(&up.data) {
+            *gate = *gate / (1.0 + (-*gate).exp()) * up;
+        }
+        Ok(gate)
+    }
+
+    fn add(&self, mut x: Rows, y: &Rows) -> Result<Rows> {
+        x.data.iter_mut().zip(&y.data).for_each(|(x, y)| *x += y);
+        Ok(x)
+    }
+
+    fn pick(&self, x: &Rows, indices: &[usize]) -> Result<Rows> {
+        let row = |&i: &usize| x.data[i * x.width..(i + 1) * x.width].iter().copied();
+        Ok(Rows { data: indices.iter().flat_map(row).collect(), width: x.width })
+    }
+
+    fn logits(&self, x: &Rows, weight: &Blocks) -> Result<Vec<Vec<f32>>> {
+        debug_assert_eq!(x.width, weight.columns, "checked when the model was loaded");
+        let logits = weight.multiply(&x.data)?;
+        debug_assert_eq!(logits.len(), x.len() * weight.rows);
+        Ok(logits.chunks_exact(weight.rows).map(<[f32]>::to_vec).collect())
+    }
+}

@@ -1,0 +1,241 @@
+//! The back end of candle's tensors: the reference, and the way to GPUs. Nothing here is tied
+//! to a device; another one is another value of `device`.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use candle_core::quantized::{QMatMul, QStorage, QTensor};
+use candle_core::{DType, Device, Module as _, Tensor};
+
+use super::super::config::{Heads, Pairs};
+use super::super::gguf::RawTensor;
+use super::super::rope::Rope;
+use super::{Backend, Result, Span};
+
+/// Room of a store grows by whole steps of so many positions.
+const ROOM_STEP: usize = 256;
+
+/// Arithmetic on candle's tensors.
+pub(crate) struct Tensors {
+    device: Device,
+}
+
+/// What all layers of a call share.
+pub(crate) struct Call {
+    span: Span,
+    heads: Heads,
+    pairs: Pairs,
+    /// `[count, 1, dim / 2]`: a batch of one position each, so that rows need not be reordered.
+    cos: Tensor,
+    sin: Tensor,
+    /// `[count, at + count]`: 0 where a row may look, minus infinity where not. One row alone
+    /// may look at everything.
+    mask: Option<Tensor>,
+}
+
+/// Keys and values of one layer, shared between forks until one of them writes.
+#[derive(Clone, Default)]
+pub(crate) struct Store(Option<Arc<Room>>);
+
+/// Both are `[kv heads, room, dim]` and written in place, which is sound only where no other
+/// store can see them: [`Store::writable`] sees to that.
+struct Room {
+    keys: Tensor,
+    values: Tensor,
+}
+
+impl Tensors {
+    pub(crate) fn new(device: Device) -> Self {
+        Self { device }
+    }
+
+    fn mask(&self, Span { at, count }: Span) -> Result<Option<Tensor>> {
+        if count == 1 {
+            return Ok(None);
+        }
+        let looks = |row: usize, column: usize| column <= at + row;
+        let mask: Vec<f32> = (0..count)
+            .flat_map(|row| (0..at + count).map(move |column| (row, column)))
+            .map(|(row, column)| if looks(row, column) { 0.0 } else { f32::NEG_INFINITY })
+            .collect();
+        Ok(Some(Tensor::from_vec(mask, (count, at + count), &self.device)?))
+    }
+}
+
+impl Room {
+    fn new(heads: Heads, positions: usize, device: &Device) -> Result<Self> {
+        let shape = (heads.kv, positions, heads.dim);
+        Ok(Self {
+            keys: Tensor::zeros(shape, DType::F32, device)?,
+            values: Tensor::zeros(shape, DType::F32, device)?,
+        })
+    }
+
+    fn positions(&self) -> usize {
+        self.keys.dims()[1]
+    }
+
+    fn write(&self, keys: &Tensor, values: &Tensor, at: usize) -> Result<()> {
+        self.keys.slice_set(keys, 1, at)?;
+        Ok(self.values.slice_set(values, 1, at)?)
+    }
+
+    fn first(&self, positions: usize) -> Result<(Tensor, Tensor)> {
+        Ok((self.keys.narrow(1, 0, positions)?, self.values.narrow(1, 0, positions)?))
+    }
+}
+
+impl Store {
+    /// A room that nobody else sees, with the first `at` positions kept and place for `count`
+    /// more.
+    fn writable(&mut self, call: &Call, device: &Device) -> Result<&Room> {
+        let Span { at, count } = call.span;
+        let fits = |room: &mut Arc<Room>| {
+            Arc::get_mut(room).is_some_and(|room| room.positions() >= at + count)
+        };
+        if !self.0.as_mut().is_some_and(fits) {
+            let room = self.copied(call, device)?;
+            self.0 = Some(Arc::new(room));
+        }
+        Ok(self.0.as_ref().expect("it was filled above"))
+    }
+
+    fn copied(&self, call: &Call, device: &Device) -> Result<Room> {
+        let Span { at, count } = call.span;
+        // Growing by half keeps the copies of a long conversation linear in its length.
+        let positions = (at + count + at / 2).next_multiple_of(ROOM_STEP);
+        let room = Room::new(call.heads, positions, device)?;
+        if let Some(old) = self.0.as_ref().filter(|_| at > 0) {
+            let (keys, values) = old.first(at)?;
+            room.write(&keys.contiguous()?, &values.contiguous()?, 0)?;
+        }
+        Ok(room)
+    }
+}
+
+/// `[count, heads * dim]` to `[heads, count, dim]`.
+fn by_head(x: &Tensor, count: usize, heads: usize, dim: usize) -> Result<Tensor> {
+    Ok(x.reshape((count, heads, dim))?.transpose(0, 1)?.contiguous()?)
+}
+
+/// `[count, heads * dim]` to `[kv heads, group * count, dim]`: the query's heads that share keys
+/// lie together, so that no key or value is ever repeated.
+fn by_group(x: &Tensor, count: usize, heads: Heads) -> Result<Tensor> {
+    let group = heads.query / heads.kv;
+    let grouped = x.reshape((count, heads.kv, group, heads.dim))?.permute((1, 2, 0, 3))?;
+    Ok(grouped.contiguous()?.reshape((heads.kv, group * count, heads.dim))?)
+}
+
+impl Call {
+    /// Softmax over what each row may look at. `scores` is `[kv heads, group * count, at + count]`.
+    fn weigh(&self, scores: &Tensor) -> Result<Tensor> {
+        let masked = match &self.mask {
+            None => scores.clone(),
+            Some(mask) => {
+                let Heads { query, kv, .. } = self.heads;
+                let Span { at, count } = self.span;
+                scores
+                    .reshape((kv, query / kv, count, at + count))?
+                    .broadcast_add(mask)?
+                    .reshape(scores.shape())?
+            }
+        };
+        Ok(candle_nn::ops::softmax_last_dim(&masked)?)
+    }
+}
+
+impl Backend for Tensors {
+    type Rows = Tensor;
+    type Weight = QMatMul;
+    type Vector = Tensor;
+    type Store = Store;
+    type Call = Call;
+
+    fn weight(&self, raw: &RawTensor<'_>) -> Result<QMatMul> {
+        let storage = QStorage::from_data(Cow::Borrowed(raw.blocks), &self.device, raw.kind)?;
+        Ok(QMatMul::from_qtensor(QTensor::new(storage, raw.shape)?)?)
+    }
+
+    fn vector(&self, values: Vec<f32>) -> Result<Tensor> {
+        let length = values.len();
+        Ok(Tensor::from_vec(values, length, &self.device)?)
+    }
+
+    fn call(&self, span: Span, heads: Heads, rope: &Rope) -> Result<Call> {
+        let angles = rope.angles(span.at, span.count);
+        let shape = (span.count, 1, heads.dim / 2);
+        Ok(Call {
+            span,
+            heads,
+            pairs: rope.pairs,
+            cos: Tensor::from_vec(angles.cos, shape, &self.device)?,
+            sin: Tensor::from_vec(angles.sin, shape, &self.device)?,
+            mask: self.mask(span)?,
+        })
+    }
+
+    fn embed(&self, table: &QMatMul, tokens: &[u32]) -> Result<Tensor> {
+        Ok(table.embedding(&Tensor::new(tokens, &self.device)?)?)
+    }
+
+    fn norm(&self, x: &Tensor, gain: &Tensor, epsilon: f32) -> Result<Tensor> {
+        let pieces = x.reshape(((), gain.elem_count()))?;
+        Ok(candle_nn::ops::rms_norm(&pieces, gain, epsilon)?.reshape(x.shape())?)
+    }
+
+    fn linear(&self, x: &Tensor, weight: &QMatMul, bias: Option<&Tensor>) -> Result<Tensor> {
+        let y = weight.forward(x)?;
+        match bias {
+            None => Ok(y),
+            Some(bias) => Ok(y.broadcast_add(bias)?),
+        }
+    }
+
+    fn rotate(&self, x: Tensor, call: &Call) -> Result<Tensor> {
+        let heads = x.reshape((call.span.count, (), 1, call.heads.dim))?;
+        let turned = match call.pairs {
+            Pairs::Neighbours => candle_nn::rotary_emb::rope_i(&heads, &call.cos, &call.sin)?,
+            Pairs::Halves => candle_nn::rotary_emb::rope(&heads, &call.cos, &call.sin)?,
+        };
+        Ok(turned.reshape(x.shape())?)
+    }
+
+    fn attend(
+        &self,
+        query: &Tensor,
+        key: &Tensor,
+        value: &Tensor,
+        store: &mut Store,
+        call: &Call,
+    ) -> Result<Tensor> {
+        let Heads { query: heads, kv, dim } = call.heads;
+        let Span { at, count } = call.span;
+        let room = store.writable(call, &self.device)?;
+        room.write(&by_head(key, count, kv, dim)?, &by_head(value, count, kv, dim)?, at)?;
+        let (keys, values) = room.first(at + count)?;
+        let query = (by_group(query, count, call.heads)? * (dim as f64).sqrt().recip())?;
+        let weights = call.weigh(&query.matmul(&keys.t()?)?)?;
+        let seen = weights.matmul(&values)?.reshape((heads, count, dim))?;
+        Ok(seen.transpose(0, 1)?.reshape((count, heads * dim))?)
+    }
+
+    fn gate(&self, gate: Tensor, up: &Tensor) -> Result<Tensor> {
+        Ok((candle_nn::ops::silu(&gate)? * up)?)
+    }
+
+    fn add(&self, x: Tensor, y: &Tensor) -> Result<Tensor> {
+        Ok((x + y)?)
+    }
+
+    fn pick(&self, x: &Tensor, indices: &[usize]) -> Result<Tensor> {
+        let indices: Vec<u32> = indices.iter().map(|&i| i as u32).collect();
+        Ok(x.index_select(&Tensor::new(indices, &self.device)?, 0)?)
+    }
+
+    fn logits(&self, x: &Tensor, weight: &QMatMul) -> Result<Vec<Vec<f32>>> {
+        // Row by row: several at once would have candle keep a packed copy of this, the largest
+        // of all matrices, and give other bits than one row alone.
+        let row = |i| Ok(weight.forward(&x.narrow(0, i, 1)?)?.flatten_all()?.to_vec1()?);
+        (0..x.dims()[0]).map(row).collect()
+    }
+}

@@ -1,0 +1,164 @@
+//! The decoder: one order of operations for all architectures and back ends.
+
+use std::sync::Arc;
+
+use super::backend::{Backend, BackendError, Span};
+use super::config::Config;
+use super::error::ForwardError;
+use super::rope::Rope;
+
+/// The weights of a model on one back end.
+pub(crate) struct Decoder<B: Backend> {
+    pub(crate) backend: B,
+    pub(crate) config: Config,
+    pub(crate) rope: Rope,
+    /// Tokens that there are: the rows of `embedding` and `output`.
+    pub(crate) vocabulary: usize,
+    pub(crate) embedding: Arc<B::Weight>,
+    pub(crate) layers: Vec<Layer<B>>,
+    pub(crate) norm: B::Vector,
+    /// The same matrix as `embedding` in models that tie the two.
+    pub(crate) output: Arc<B::Weight>,
+}
+
+/// The weights of one layer.
+pub(crate) struct Layer<B: Backend> {
+    pub(crate) attention_norm: B::Vector,
+    pub(crate) query: Projection<B>,
+    pub(crate) key: Projection<B>,
+    pub(crate) value: Projection<B>,
+    pub(crate) output: B::Weight,
+    pub(crate) feed_norm: B::Vector,
+    pub(crate) gate: B::Weight,
+    pub(crate) up: B::Weight,
+    pub(crate) down: B::Weight,
+}
+
+/// A matrix with what some architectures put after it.
+pub(crate) struct Projection<B: Backend> {
+    pub(crate) weight: B::Weight,
+    pub(crate) bias: Option<B::Vector>,
+    /// The gain of a norm over each head.
+    pub(crate) head_norm: Option<B::Vector>,
+}
+
+/// Keys and values of the tokens so far. A store may hold more positions than `length`, of a
+/// call that was stopped or a tail that was cut off; they are written over, never read.
+pub(crate) struct Cache<B: Backend> {
+    pub(crate) length: usize,
+    pub(crate) stores: Vec<B::Store>,
+}
+
+impl<B: Backend> Clone for Cache<B> {
+    fn clone(&self) -> Self {
+        Self { length: self.length, stores: self.stores.clone() }
+    }
+}
+
+impl From<BackendError> for ForwardError {
+    fn from(error: BackendError) -> Self {
+        Self::Backend(error.to_string())
+    }
+}
+
+impl<B: Backend> Decoder<B> {
+    pub(crate) fn cache(&self) -> Cache<B> {
+        Cache { length: 0, stores: vec![B::Store::default(); self.layers.len()] }
+    }
+
+    /// See [`super::Model::forward`].
+    pub(crate) fn forward(
+        &self,
+        tokens: &[u32],
+        cache: &mut Cache<B>,
+        wanted: &[usize],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        self.check(tokens, cache.length, wanted)?;
+        if tokens.is_empty() {
+            return Ok(Vec::new());
+        }
+        let span = Span { at: cache.length, count: tokens.len() };
+        let call = self.backend.call(span, self.config.heads, &self.rope)?;
+        let mut x = self.backend.embed(&self.embedding, tokens)?;
+        for (layer, store) in self.layers.iter().zip(&mut cache.stores) {
+            if stop() {
+                return Err(ForwardError::Stopped);
+            }
+            x = self.layer(layer, x, store, &call)?;
+        }
+        let logits = self.logits(&x, wanted)?;
+        cache.length += tokens.len();
+        Ok(logits)
+    }
+
+    fn check(&self, tokens: &[u32], cached: usize, wanted: &[usize]) -> Result<(), ForwardError> {
+        let (total, limit) = (cached + tokens.len(), self.config.context);
+        if total > limit {
+            return Err(ForwardError::TooLong { tokens: total, limit });
+        }
+        let vocabulary = self.vocabulary;
+        if let Some(&token) = tokens.iter().find(|token| **token as usize >= vocabulary) {
+            return Err(ForwardError::UnknownToken { token, vocabulary });
+        }
+        if let Some(&position) = wanted.iter().find(|position| **position >= tokens.len()) {
+            return Err(ForwardError::NoPosition { position, tokens: tokens.len() });
+        }
+        Ok(())
+    }
+
+    fn layer(
+        &self,
+        layer: &Layer<B>,
+        x: B::Rows,
+        store: &mut B::Store,
+        call: &B::Call,
+    ) -> Result<B::Rows, BackendError> {
+        let seen = self.attention(layer, &x, store, call)?;
+        let x = self.backend.add(x, &seen)?;
+        let fed = self.feed_forward(layer, &x)?;
+        self.backend.add(x, &fed)
+    }
+
+    fn attention(
+        &self,
+        layer: &Layer<B>,
+        x: &B::Rows,
+        store: &mut B::Store,
+        call: &B::Call,
+    ) -> Result<B::Rows, BackendError> {
+        let x = self.norm(x, &layer.attention_norm)?;
+        let query = self.backend.rotate(self.project(&x, &layer.query)?, call)?;
+        let key = self.backend.rotate(self.project(&x, &layer.key)?, call)?;
+        let value = self.project(&x, &layer.value)?;
+        let seen = self.backend.attend(&query, &key, &value, store, call)?;
+        self.backend.linear(&seen, &layer.output, None)
+    }
+
+    fn project(&self, x: &B::Rows, to: &Projection<B>) -> Result<B::Rows, BackendError> {
+        let y = self.backend.linear(x, &to.weight, to.bias.as_ref())?;
+        match &to.head_norm {
+            None => Ok(y),
+            Some(gain) => self.norm(&y, gain),
+        }
+    }
+
+    fn feed_forward(&self, layer: &Layer<B>, x: &B::Rows) -> Result<B::Rows, BackendError> {
+        let x = self.norm(x, &layer.feed_norm)?;
+        let gate = self.backend.linear(&x, &layer.gate, None)?;
+        let up = self.backend.linear(&x, &layer.up, None)?;
+        self.backend.linear(&self.backend.gate(gate, &up)?, &layer.down, None)
+    }
+
+    fn norm(&self, x: &B::Rows, gain: &B::Vector) -> Result<B::Rows, BackendError> {
+        self.backend.norm(x, gain, self.config.epsilon)
+    }
+
+    fn logits(&self, x: &B::Rows, wanted: &[usize]) -> Result<Vec<Vec<f32>>, BackendError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.norm(&self.backend.pick(x, wanted)?, &self.norm)?;
+        self.backend.logits(&rows, &self.output)
+    }
+}

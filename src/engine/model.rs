@@ -1,0 +1,228 @@
+//! A model and its caches, whichever back end they are on.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::Arc;
+
+use candle_core::Device;
+
+use super::backend::{Slices, Tensors};
+use super::config::{Architecture, Config};
+use super::decoder::{Cache, Decoder};
+use super::error::{ForwardError, LoadError, LoadFault};
+use super::gguf::{Metadata, TensorSource, read_header};
+use super::weights::Loader;
+
+/// How numbers are held and multiplied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BackendKind {
+    /// candle's tensors.
+    #[default]
+    Tensor,
+    /// Plain slices, on the CPU alone.
+    Slices,
+}
+
+/// How to load a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LoadOptions {
+    /// The back end to load it on.
+    pub backend: BackendKind,
+}
+
+/// What a model is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelInfo {
+    /// What it calls itself, if it does.
+    pub name: Option<String>,
+    /// Its architecture.
+    pub architecture: Architecture,
+    /// Layers.
+    pub layers: usize,
+    /// Heads of the query.
+    pub heads: usize,
+    /// Heads of keys and values.
+    pub kv_heads: usize,
+    /// Components of a head.
+    pub head_dim: usize,
+    /// Tokens that it knows, from 0.
+    pub vocabulary: usize,
+    /// Tokens that a cache may hold.
+    pub context_length: usize,
+    /// Length of its file.
+    pub file_bytes: u64,
+}
+
+/// A model: weights that never change, and so can be shared between threads.
+pub struct Model {
+    engine: Engine,
+    info: Arc<ModelInfo>,
+    metadata: Metadata,
+}
+
+enum Engine {
+    Tensor(Decoder<Tensors>),
+    Slices(Decoder<Slices>),
+}
+
+/// What a model has seen so far.
+pub struct KvCache {
+    // Also tells whose cache it is: compared by address.
+    model: Arc<ModelInfo>,
+    state: CacheState,
+}
+
+#[derive(Clone)]
+enum CacheState {
+    Tensor(Cache<Tensors>),
+    Slices(Cache<Slices>),
+}
+
+impl Model {
+    /// Loads a GGUF file.
+    pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
+        Self::load(path, *options).map_err(|fault| LoadError { path: path.to_owned(), fault })
+    }
+
+    fn load(path: &Path, options: LoadOptions) -> Result<Self, LoadFault> {
+        // Asked before opening: opening a pipe would wait for its other end.
+        let about = std::fs::metadata(path)?;
+        if !about.is_file() {
+            return Err(LoadFault::NotAFile);
+        }
+        let file = File::open(path)?;
+        let (metadata, table) = read_header(BufReader::new(&file), about.len())?;
+        let config = Config::read(&metadata)?;
+        let source = TensorSource::new(file, table);
+        let engine = match options.backend {
+            BackendKind::Tensor => {
+                let backend = Tensors::new(Device::Cpu);
+                Engine::Tensor(Loader { backend, config: &config, source }.decoder()?)
+            }
+            BackendKind::Slices => {
+                Engine::Slices(Loader { backend: Slices, config: &config, source }.decoder()?)
+            }
+        };
+        let vocabulary = engine.vocabulary();
+        check_vocabulary(&metadata, vocabulary)?;
+        let info = Arc::new(info(&config, &metadata, vocabulary, about.len())?);
+        Ok(Self { engine, info, metadata })
+    }
+
+    /// What the model is.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// The key/values of its file: tokens, merges, chat template.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// An empty cache.
+    pub fn cache(&self) -> KvCache {
+        let state = match &self.engine {
+            Engine::Tensor(decoder) => CacheState::Tensor(decoder.cache()),
+            Engine::Slices(decoder) => CacheState::Slices(decoder.cache()),
+        };
+        KvCache { model: Arc::clone(&self.info), state }
+    }
+
+    /// Appends `tokens` to the cache and returns the logits at the `wanted` positions, each as
+    /// many as there are tokens in the vocabulary. A position is an index into `tokens`.
+    ///
+    /// `stop` is asked before each layer. Whatever the error, the cache is as it was before.
+    pub fn forward(
+        &self,
+        tokens: &[u32],
+        cache: &mut KvCache,
+        wanted: &[usize],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        if !Arc::ptr_eq(&self.info, &cache.model) {
+            return Err(ForwardError::ForeignCache);
+        }
+        match (&self.engine, &mut cache.state) {
+            (Engine::Tensor(decoder), CacheState::Tensor(cache)) => {
+                decoder.forward(tokens, cache, wanted, stop)
+            }
+            (Engine::Slices(decoder), CacheState::Slices(cache)) => {
+                decoder.forward(tokens, cache, wanted, stop)
+            }
+            (Engine::Tensor(_), CacheState::Slices(_))
+            | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),
+        }
+    }
+}
+
+impl Engine {
+    fn vocabulary(&self) -> usize {
+        match self {
+            Self::Tensor(decoder) => decoder.vocabulary,
+            Self::Slices(decoder) => decoder.vocabulary,
+        }
+    }
+}
+
+impl KvCache {
+    /// How many tokens it holds.
+    pub fn len(&self) -> usize {
+        match &self.state {
+            CacheState::Tensor(cache) => cache.length,
+            CacheState::Slices(cache) => cache.length,
+        }
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets all but the first `length` tokens. Costs nothing.
+    pub fn truncate(&mut self, length: usize) {
+        let kept = match &mut self.state {
+            CacheState::Tensor(cache) => &mut cache.length,
+            CacheState::Slices(cache) => &mut cache.length,
+        };
+        *kept = length.min(*kept);
+    }
+
+    /// A second cache with the same tokens. Neither sees what is appended to the other. Costs
+    /// nothing until one of them is appended to: that one then copies.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { model: Arc::clone(&self.model), state: self.state.clone() }
+    }
+}
+
+/// A tokenizer with more or fewer tokens than the weights would give unknown ones or miss some.
+fn check_vocabulary(metadata: &Metadata, vocabulary: usize) -> Result<(), LoadFault> {
+    let tokens = Metadata::optional(metadata.texts("tokenizer.ggml.tokens"))?;
+    match tokens.map(<[String]>::len) {
+        Some(named) if named != vocabulary => Err(LoadFault::damaged(format!(
+            "it names {named} tokens and has weights for {vocabulary}"
+        ))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn info(
+    config: &Config,
+    metadata: &Metadata,
+    vocabulary: usize,
+    file_bytes: u64,
+) -> Result<ModelInfo, LoadFault> {
+    let name = Metadata::optional(metadata.text("general.name"))?;
+    Ok(ModelInfo {
+        name: name.map(str::to_owned),
+        architecture: config.architecture,
+        layers: config.layers,
+        heads: config.heads.query,
+        kv_heads: config.heads.kv,
+        head_dim: config.heads.dim,
+        vocabulary,
+        context_length: config.context,
+        file_bytes,
+    })
+}
