@@ -4,8 +4,17 @@
 //! off the logits of short branches, and has text drafted. Every request carries a [`Priority`]
 //! and can be cancelled; a ticket that is dropped cancels its request.
 
+mod frame;
+mod lane;
+mod local;
+mod numbers;
 mod port;
+mod queue;
+mod scripted;
+mod worker;
 
+pub use local::{Local, OpenError};
 pub use port::{
     Branch, Context, DraftRequest, Llm, LlmError, Priority, Read, Reading, Reply, Sampling, Ticket,
 };
+pub use scripted::{Script, Scripted};

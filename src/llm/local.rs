@@ -1,0 +1,151 @@
+//! A model on this machine, on a thread of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc;
+
+use crate::domain::ModelCard;
+use crate::engine::{
+    BackendKind, ChatTemplate, LoadError, LoadOptions, Model, TemplateError, Tokenizer,
+    TokenizerError,
+};
+use crate::prompt::Prefix;
+
+use super::frame::Frame;
+use super::queue::Queue;
+use super::worker::{DraftTask, Job, Task, Worker};
+use super::{Branch, Context, DraftRequest, Llm, LlmError, Priority, Reading, Ticket};
+
+/// Why a model file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its weights cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Its vocabulary cannot be used.
+    #[error("{file}: {error}")]
+    Tokenizer {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        error: TokenizerError,
+    },
+    /// Its chat template cannot be used.
+    #[error("{file}: {error}")]
+    Template {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        error: TemplateError,
+    },
+    /// It lacks something that judging needs.
+    #[error("{file}: {error}")]
+    Unfit {
+        /// The file.
+        file: String,
+        /// What is lacking.
+        error: LlmError,
+    },
+    /// The system gave no thread.
+    #[error("no thread could be started for the model: {0}")]
+    Thread(std::io::Error),
+}
+
+/// A model on this machine. Dropping it stops what it is doing and waits for its thread.
+pub struct Local {
+    card: ModelCard,
+    queue: Arc<Queue<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Local {
+    /// Loads the GGUF file at `path` and starts its thread.
+    pub fn open(path: &Path, backend: BackendKind, card: ModelCard) -> Result<Self, OpenError> {
+        let file = path.display().to_string();
+        let model = Model::open(path, &LoadOptions { backend })?;
+        let tokenizer = Tokenizer::from_metadata(model.metadata())
+            .map_err(|error| OpenError::Tokenizer { file: file.clone(), error })?;
+        let template = ChatTemplate::from_metadata(model.metadata(), &tokenizer)
+            .map_err(|error| OpenError::Template { file: file.clone(), error })?;
+        let worker = Worker::new(model, Frame::new(tokenizer, template))
+            .map_err(|error| OpenError::Unfit { file, error })?;
+        Self::start(worker, card).map_err(OpenError::Thread)
+    }
+
+    fn start(worker: Worker, card: ModelCard) -> std::io::Result<Self> {
+        let queue = Arc::new(Queue::new());
+        let jobs = Arc::clone(&queue);
+        let thread = std::thread::Builder::new().name("viva-engine".into()).spawn(move || {
+            // A panic in the engine must not leave anybody waiting: the queue is closed, and
+            // the replies that it drops answer `Gone`.
+            let _close = Close(Arc::clone(&jobs));
+            worker.run(&jobs);
+        })?;
+        Ok(Self { card, queue, thread: Some(thread) })
+    }
+
+    fn submit(&self, priority: Priority, context: Context, prefix: Prefix, task: Task) {
+        if let Err(job) = self.queue.push(priority, Job { context, prefix, task }) {
+            job.fail(LlmError::Gone);
+        }
+    }
+}
+
+struct Close(Arc<Queue<Job>>);
+
+impl Drop for Close {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(thread) = self.thread.take() {
+            // It ended by itself or by a panic that its tickets have told of.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Llm for Local {
+    fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    fn prefill(&self, context: Context, prefix: Prefix, priority: Priority) -> Ticket<usize> {
+        let (ticket, reply) = Ticket::new();
+        self.submit(priority, context, prefix, Task::Prefill(reply));
+        ticket
+    }
+
+    fn branch(
+        &self,
+        context: Context,
+        prefix: Prefix,
+        branches: Vec<Branch>,
+        priority: Priority,
+    ) -> Ticket<Vec<Reading>> {
+        let (ticket, reply) = Ticket::new();
+        let task = Task::Branch { branches, done: Vec::new(), reply };
+        self.submit(priority, context, prefix, task);
+        ticket
+    }
+
+    fn draft(
+        &self,
+        context: Context,
+        prefix: Prefix,
+        request: DraftRequest,
+        stream: Option<mpsc::UnboundedSender<String>>,
+        priority: Priority,
+    ) -> Ticket<String> {
+        let (ticket, reply) = Ticket::new();
+        let task = Task::Draft(Box::new(DraftTask { request, stream, reply }));
+        self.submit(priority, context, prefix, task);
+        ticket
+    }
+}

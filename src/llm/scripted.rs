@@ -1,0 +1,113 @@
+//! A model that answers by rules: for tests, and for trying the program without weights.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use crate::domain::{Margin, ModelCard};
+use crate::prompt::{Prefix, Segment};
+
+use super::{
+    Branch, Context, DraftRequest, Llm, Priority, Read, Reading, Ticket,
+};
+
+/// What a scripted model says to what.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Script {
+    /// Margins by a piece of the statement; the longest piece that occurs counts.
+    pub margins: BTreeMap<String, f32>,
+    /// The margin of every other statement.
+    pub otherwise: f32,
+    /// Sentence numbers by a piece of the statement; 1 for every other.
+    pub sentences: BTreeMap<String, usize>,
+    /// Drafts by a piece of what is to be worded.
+    pub drafts: BTreeMap<String, String>,
+}
+
+/// A model that follows a [`Script`], at once.
+#[derive(Debug, Clone)]
+pub struct Scripted {
+    card: ModelCard,
+    script: Script,
+}
+
+impl Scripted {
+    /// A model that follows `script`.
+    pub fn new(script: Script) -> Self {
+        let card =
+            ModelCard { name: "scripted".into(), sha256: String::new(), calibrated: false };
+        Self { card, script }
+    }
+
+    fn read(&self, branch: &Branch) -> Reading {
+        let text = text_of(&branch.tail.content);
+        match branch.read {
+            Read::YesNo => {
+                let margin = longest(&self.script.margins, &text).copied();
+                Reading::YesNo(Margin(margin.unwrap_or(self.script.otherwise)))
+            }
+            Read::Number { upto } => {
+                let number = longest(&self.script.sentences, &text).copied().unwrap_or(1);
+                Reading::Numbers(vec![(number.clamp(1, upto.max(1)), 0.0)])
+            }
+        }
+    }
+}
+
+fn longest<'a, T>(rules: &'a BTreeMap<String, T>, text: &str) -> Option<&'a T> {
+    rules.iter().filter(|(k, _)| text.contains(*k)).max_by_key(|(k, _)| k.len()).map(|(_, v)| v)
+}
+
+fn text_of(segments: &[Segment]) -> String {
+    segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Control(text) | Segment::Data(text) => text.as_str(),
+        })
+        .collect()
+}
+
+fn answer<T>(value: T) -> Ticket<T> {
+    let (ticket, reply) = Ticket::new();
+    reply.send(Ok(value));
+    ticket
+}
+
+impl Llm for Scripted {
+    fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    fn prefill(&self, _: Context, prefix: Prefix, _: Priority) -> Ticket<usize> {
+        answer(prefix.messages.iter().map(|m| m.content.len()).sum())
+    }
+
+    fn branch(
+        &self,
+        _: Context,
+        _: Prefix,
+        branches: Vec<Branch>,
+        _: Priority,
+    ) -> Ticket<Vec<Reading>> {
+        answer(branches.iter().map(|branch| self.read(branch)).collect())
+    }
+
+    fn draft(
+        &self,
+        _: Context,
+        _: Prefix,
+        request: DraftRequest,
+        stream: Option<mpsc::UnboundedSender<String>>,
+        _: Priority,
+    ) -> Ticket<String> {
+        let text = text_of(&request.tail.content);
+        let draft = longest(&self.script.drafts, &text).cloned().unwrap_or_default();
+        if let Some(stream) = stream {
+            // Nobody listening is no error: the ticket has the text too.
+            let _ = stream.send(draft.clone());
+        }
+        answer(draft)
+    }
+}
