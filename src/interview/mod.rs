@@ -8,4 +8,6 @@ mod effect;
 mod event;
 
 pub use effect::Effect;
-pub use event::{Event, Judgement, Opening, Options, Target};
+pub use event::{Event, Judgement, Opening, Options};
+
+pub use crate::domain::Target;
