@@ -68,6 +68,24 @@ pub enum Group {
     KeyPoints,
 }
 
+/// What a judgement is about, and so what can be disputed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// A criterion of a question.
+    Criterion {
+        /// The list it is in.
+        group: Group,
+        /// Its id.
+        id: String,
+    },
+    /// A mistake to avoid.
+    Mistake {
+        /// Its id.
+        id: String,
+    },
+}
+
 /// The verdict on one criterion, with what proves it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {

@@ -12,7 +12,7 @@ mod transcript;
 pub use delivery::Delivery;
 pub use judgement::{
     Evidence, Finding, Gate, GateVerdict, Group, Margin, MistakeFinding, ModelCard, Signals,
-    Verdict,
+    Target, Verdict,
 };
 pub use question::{
     Criterion, Example, Fills, Framework, Level, Mistake, MistakeForm, Probe, Question,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Finding, Gate, Group, MistakeFinding, ModelCard, Question, Seed};
+use crate::domain::{Finding, Gate, MistakeFinding, ModelCard, Question, Seed, Target};
 
 /// What was agreed before the first question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,24 +43,6 @@ pub struct Judgement {
     pub gate: Gate,
     /// Verdicts on the criteria that were open; empty behind a closed gate.
     pub findings: Vec<Finding>,
-}
-
-/// A verdict that can be disputed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// The verdict on a criterion.
-    Criterion {
-        /// The list it is in.
-        group: Group,
-        /// Its id.
-        id: String,
-    },
-    /// The judgement on a mistake.
-    Mistake {
-        /// Its id.
-        id: String,
-    },
 }
 
 /// Something that happened.

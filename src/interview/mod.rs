@@ -13,5 +13,6 @@ mod state;
 mod tests;
 
 pub use effect::Effect;
-pub use event::{Event, Judgement, Opening, Options, Target};
+pub use crate::domain::Target;
+pub use event::{Event, Judgement, Opening, Options};
 pub use state::{Item, Misplaced, Phase, State};

@@ -115,7 +115,7 @@ fn second_person(words: &[String]) -> Result<(), Rejection> {
 
 fn new(words: &[String], heard: &Heard<'_>) -> Result<(), Rejection> {
     let repeats = |asked: &&str| overlap(words, &lower_words(asked)) >= ALIKE;
-    if heard.asked.iter().any(|a| repeats(&a)) { Err(Rejection::Repeats) } else { Ok(()) }
+    if heard.asked.iter().any(|a| repeats(a)) { Err(Rejection::Repeats) } else { Ok(()) }
 }
 
 /// Whether two questions ask the same, by the telling words they share.
@@ -153,8 +153,8 @@ fn only_what_was_said(spoken: &str, heard: &Heard<'_>) -> Result<(), Rejection> 
     for voice in heard.said.iter().chain(heard.asked).chain([&heard.probe]) {
         said.extend(lower_words(voice));
     }
-    let words = text::words(spoken);
-    let names = words.iter().enumerate().filter(|(i, w)| *i > 0 && is_name(w)).map(|(_, w)| w);
+    let words = text::words(spoken).map(|w| w.of(spoken)).enumerate();
+    let names = words.filter(|(i, w)| *i > 0 && is_name(w)).map(|(_, w)| w);
     let mut made_up = names.filter(|w| !said.contains(&bare(w)));
     if made_up.next().is_some() { Err(Rejection::NobodySaid) } else { Ok(()) }
 }
@@ -172,7 +172,7 @@ fn bare(word: &str) -> String {
 }
 
 fn lower_words(text: &str) -> Vec<String> {
-    text::words(text).iter().map(|w| bare(w)).collect()
+    text::words(text).map(|w| bare(w.of(text))).collect()
 }
 
 fn overlap(a: &[String], b: &[String]) -> f32 {
@@ -200,3 +200,6 @@ const COMMON: &[&str] = &[
     "was", "we", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with",
     "would", "you", "your", "yourself",
 ];
+
+#[cfg(test)]
+mod tests;
