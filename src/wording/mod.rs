@@ -16,7 +16,7 @@ const MIN_WORDS: usize = 4;
 /// Share of words in common from which two questions count as the same.
 const ALIKE: f32 = 0.6;
 /// Share of a probe's telling words that a draft has to keep, so that it asks what was decided.
-const KEPT: f32 = 0.34;
+const KEPT: f32 = 0.3;
 
 /// What a draft is held against.
 #[derive(Debug, Clone, Copy)]
