@@ -1,1 +1,19 @@
 //! Drives a session: feeds events to the machine, carries out its effects.
+//!
+//! The application owns the clock and the channels. What the candidate does arrives as
+//! [`Input`], what they are shown leaves as [`Show`]; whoever is at the other end (the terminal,
+//! a pipe, a test) is a *face*.
+
+mod drive;
+mod face;
+mod judging;
+mod prompts;
+mod report;
+mod session;
+mod wording;
+
+pub use drive::{Interview, Outcome, Setup};
+pub use face::{Face, Input, Show};
+pub use prompts::Prompts;
+pub use report::{Report, reports};
+pub use session::{Session, SessionError};

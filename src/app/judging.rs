@@ -1,0 +1,178 @@
+//! Carries out the judge's effects: statements to the model, margins back to verdicts.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    Criterion, Finding, Gate, Group, Margin, Mistake, MistakeFinding, MistakeForm, Purpose, Question,
+    Speaker, Transcript,
+};
+use crate::interview::Judgement;
+use crate::judge::{self, Answer, Asked, Policy};
+use crate::llm::{Branch, Context, Llm, LlmError, Priority, Read, Reading};
+use crate::prompt::{Exchange, Prefix};
+
+use super::Prompts;
+
+/// Everything that judging one item takes, owned: it runs beside the session.
+pub(super) struct Case {
+    pub(super) llm: Option<Arc<dyn Llm>>,
+    pub(super) prompts: Arc<Prompts>,
+    pub(super) policy: Policy,
+    pub(super) question: Question,
+    pub(super) transcript: Transcript,
+    pub(super) item: usize,
+}
+
+impl Case {
+    /// Judges the answers so far by the criteria in `open`.
+    pub(super) async fn judge(self, open: &[(Group, String)]) -> Result<Judgement, LlmError> {
+        let Some(llm) = &self.llm else { return Ok(self.judge_by_words(open)) };
+        let gate = self.gate();
+        if !gate.open() {
+            return Ok(Judgement { gate, findings: Vec::new() });
+        }
+        let asked = self.ask(llm.as_ref(), &self.criteria(open), &[]).await?;
+        Ok(Judgement { gate, findings: asked.0 })
+    }
+
+    /// Judges by what words alone can show, which needs no model and cannot fail.
+    pub(super) fn judge_by_words(&self, open: &[(Group, String)]) -> Judgement {
+        let gate = self.gate();
+        let findings = if gate.open() {
+            judge::heard(&self.criteria(open), &self.answer())
+        } else {
+            Vec::new()
+        };
+        Judgement { gate, findings }
+    }
+
+    /// Judges the mistakes of the question; `findings` are the verdicts on its criteria.
+    pub(super) async fn review(
+        self,
+        findings: &[Finding],
+    ) -> Result<Vec<MistakeFinding>, LlmError> {
+        let mut found = self.review_by_findings(findings);
+        if let Some(llm) = self.llm.as_ref().filter(|_| self.gate().open()) {
+            let all = self.question.mistakes.iter();
+            let said: Vec<&Mistake> = all.filter(|m| m.form == MistakeForm::Said).collect();
+            found.extend(self.ask(llm.as_ref(), &[], &said).await?.1);
+        }
+        let order = |m: &MistakeFinding| {
+            self.question.mistakes.iter().position(|mistake| mistake.id == m.mistake)
+        };
+        found.sort_by_key(order);
+        Ok(found)
+    }
+
+    /// The mistakes of omission, which follow from the verdicts.
+    pub(super) fn review_by_findings(&self, findings: &[Finding]) -> Vec<MistakeFinding> {
+        if !self.gate().open() {
+            return Vec::new();
+        }
+        judge::omitted(&self.question.mistakes.iter().collect::<Vec<_>>(), findings)
+    }
+
+    fn gate(&self) -> Gate {
+        let said: Vec<&str> =
+            self.transcript.answers(self.item).map(|t| t.text.as_str()).collect();
+        judge::gate(&self.question.say, &said.join("\n"))
+    }
+
+    fn answer(&self) -> Answer {
+        Answer::new(self.transcript.answers(self.item))
+    }
+
+    fn criteria(&self, open: &[(Group, String)]) -> Vec<(Group, &Criterion)> {
+        self.question
+            .criteria()
+            .filter(|(group, c)| open.iter().any(|(g, id)| g == group && *id == c.id))
+            .collect()
+    }
+
+    async fn ask(
+        &self,
+        llm: &dyn Llm,
+        criteria: &[(Group, &Criterion)],
+        mistakes: &[&Mistake],
+    ) -> Result<(Vec<Finding>, Vec<MistakeFinding>), LlmError> {
+        let answer = &self.answer();
+        let plan = judge::plan(criteria, mistakes, &self.policy);
+        let prefix = self.prefix(answer);
+        let branches = plan.asked().iter().map(|asked| self.statement(asked)).collect();
+        let margins = margins(read(llm, prefix.clone(), branches).await?)?;
+        let decisions = judge::decide(&plan, &margins, answer);
+        let wanted = decisions.wants_evidence();
+        let upto = answer.sentences().len();
+        let branches =
+            wanted.iter().map(|&i| self.evidence(&plan.asked()[i], upto)).collect();
+        let picks = numbers(read(llm, prefix, branches).await?)?;
+        Ok(judge::conclude(&decisions, &picks, answer))
+    }
+
+    fn statement(&self, asked: &Asked) -> Branch {
+        let statement = judge::third_person(&asked.wording);
+        Branch { tail: self.prompts.judge.statement(&statement), read: Read::YesNo }
+    }
+
+    fn evidence(&self, asked: &Asked, upto: usize) -> Branch {
+        let statement = judge::third_person(&asked.wording);
+        Branch { tail: self.prompts.judge.evidence(&statement), read: Read::Number { upto } }
+    }
+
+    /// The judge's view of the conversation: each answer under what was asked.
+    fn prefix(&self, answer: &Answer) -> Prefix {
+        let mut asked = self.question.say.as_str();
+        let mut exchanges = Vec::new();
+        for turn in self.transcript.turns().iter().filter(|t| t.item == self.item) {
+            match (turn.speaker, turn.purpose) {
+                (Speaker::Interviewer, Some(Purpose::Question | Purpose::Probe)) => {
+                    asked = &turn.text;
+                }
+                (Speaker::Interviewer, _) => {}
+                (Speaker::Candidate, _) => {
+                    let sentences: Vec<(usize, &str)> = answer
+                        .sentences()
+                        .iter()
+                        .filter(|s| s.turn == turn.n)
+                        .map(|s| (s.number, s.text.as_str()))
+                        .collect();
+                    if !sentences.is_empty() {
+                        exchanges.push(Exchange { question: asked, sentences });
+                    }
+                }
+            }
+        }
+        self.prompts.judge.prefix(&exchanges)
+    }
+}
+
+async fn read(
+    llm: &dyn Llm,
+    prefix: Prefix,
+    branches: Vec<Branch>,
+) -> Result<Vec<Reading>, LlmError> {
+    if branches.is_empty() {
+        return Ok(Vec::new());
+    }
+    llm.branch(Context::Judge, prefix, branches, Priority::Interactive).wait().await
+}
+
+fn margins(readings: Vec<Reading>) -> Result<Vec<Margin>, LlmError> {
+    readings
+        .into_iter()
+        .map(|reading| match reading {
+            Reading::YesNo(margin) => Ok(margin),
+            Reading::Numbers(_) => Err(LlmError::Failed("a number instead of a margin".into())),
+        })
+        .collect()
+}
+
+fn numbers(readings: Vec<Reading>) -> Result<Vec<Vec<(usize, f32)>>, LlmError> {
+    readings
+        .into_iter()
+        .map(|reading| match reading {
+            Reading::Numbers(numbers) => Ok(numbers),
+            Reading::YesNo(_) => Err(LlmError::Failed("a margin instead of a number".into())),
+        })
+        .collect()
+}
