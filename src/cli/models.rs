@@ -1,19 +1,107 @@
-//! `viva models`.
+//! `viva models`: what is here, fetching, checking, removing.
+
+mod list;
+pub(super) mod pull;
+mod verify;
+mod watch;
+
+use std::io::{self, Write as _};
 
 use clap::Subcommand;
 
 use super::{Failure, Shell};
+use crate::catalog::{Catalog, Entry, Shelf, SpecError, UnknownModel, human_bytes};
 
 /// What to do with models.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List them
-    List,
+    /// Every model known by name: size, whether it is here and fits, licence, what it is good for
+    List {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch a model and check it
+    Pull {
+        /// The default model if none is named
+        name: Option<String>,
+        /// Accept the licence's terms without being asked
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Hash a model's file and compare; all that are here if none is named
+    Verify {
+        /// The model
+        name: Option<String>,
+    },
+    /// Print where a model's file is
+    Path {
+        /// The default model if none is named
+        name: Option<String>,
+    },
+    /// Remove a model's file, and what an unfinished fetch left of it
+    Rm {
+        /// The model
+        name: String,
+    },
 }
 
 /// Runs the command.
-pub(super) fn run(command: Command, _shell: &Shell) -> Result<(), Failure> {
+pub(super) fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
+    let catalog = catalog(shell)?;
+    let shelf = shelf(shell);
     match command {
-        Command::List => Ok(()),
+        Command::List { json } => list::run(&catalog, &shelf, shell, json),
+        Command::Pull { name, yes } => pull::run(named(&catalog, name.as_deref())?, shell, yes),
+        Command::Verify { name: None } => verify::all(&catalog, &shelf),
+        Command::Verify { name } => verify::one(named(&catalog, name.as_deref())?, &shelf),
+        Command::Path { name } => path(named(&catalog, name.as_deref())?, &shelf),
+        Command::Rm { name } => remove(named(&catalog, Some(&name))?, &shelf),
+    }
+}
+
+/// The built-in catalogue with the user's own laid over it.
+pub(super) fn catalog(shell: &Shell) -> Result<Catalog, Failure> {
+    Catalog::load(&shell.folders.catalog()).map_err(Failure::new)
+}
+
+/// Where this user's models are kept.
+pub(super) fn shelf(shell: &Shell) -> Shelf {
+    Shelf::new(shell.folders.models())
+}
+
+/// The model of that name; the default where none is named.
+fn named<'a>(catalog: &'a Catalog, name: Option<&str>) -> Result<&'a Entry, Failure> {
+    name.map_or_else(|| Ok(catalog.default_entry()), |name| Ok(catalog.get(name)?))
+}
+
+fn path(entry: &Entry, shelf: &Shelf) -> Result<(), Failure> {
+    let here = shelf.located(entry).ok_or_else(|| {
+        let pull = format!("`viva models pull {}` fetches it", entry.name);
+        Failure::new(format!("{} is not here", entry.name)).hint(pull)
+    })?;
+    Ok(writeln!(io::stdout(), "{}", here.display())?)
+}
+
+fn remove(entry: &Entry, shelf: &Shelf) -> Result<(), Failure> {
+    let freed = shelf.remove(entry).map_err(Failure::new)?;
+    let (name, freed) = (&entry.name, human_bytes(freed));
+    Ok(writeln!(io::stdout(), "Removed {name}, {freed}.")?)
+}
+
+const KNOWN: &str = "`viva models list` shows the names that are known";
+
+impl From<UnknownModel> for Failure {
+    fn from(unknown: UnknownModel) -> Self {
+        Self::usage(unknown).hint(KNOWN)
+    }
+}
+
+impl From<SpecError> for Failure {
+    fn from(error: SpecError) -> Self {
+        match error {
+            SpecError::Unknown(unknown) => unknown.into(),
+            SpecError::NoFile(_) => Self::usage(error).hint(KNOWN),
+        }
     }
 }

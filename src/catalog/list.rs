@@ -1,0 +1,112 @@
+//! The models that are known by name.
+
+use std::path::Path;
+
+use super::parse::{CatalogError, parse};
+use super::{Entry, Spec, SpecError};
+
+const BUILTIN: &str = include_str!("../../models.toml");
+
+/// The models that are known by name, in the order in which lists show them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalog {
+    /// Index of the default in `entries`, which therefore is never empty.
+    default: usize,
+    entries: Vec<Entry>,
+}
+
+/// A name that no model has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no model is called {name:?}{}", did_you_mean(.suggestions))]
+pub struct UnknownModel {
+    /// The name that was asked for.
+    pub name: String,
+    /// Names that are close to it, closest first; at most three.
+    pub suggestions: Vec<String>,
+}
+
+fn did_you_mean(suggestions: &[String]) -> String {
+    match suggestions {
+        [] => String::new(),
+        [names @ .., last] if !names.is_empty() => {
+            format!("; did you mean {} or {last}?", names.join(", "))
+        }
+        names => format!("; did you mean {}?", names.concat()),
+    }
+}
+
+impl Catalog {
+    /// The catalogue that is built into the program.
+    pub fn builtin() -> Self {
+        Self::parse(BUILTIN, "models.toml").expect("a test reads the built-in catalogue")
+    }
+
+    /// A catalogue of its own; `origin` names it in errors.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, CatalogError> {
+        Self { default: 0, entries: Vec::new() }.overlaid(text, origin)
+    }
+
+    /// The built-in catalogue with the user's own laid over it, where there is one.
+    pub fn load(overlay: &Path) -> Result<Self, CatalogError> {
+        let origin = overlay.display().to_string();
+        match std::fs::read_to_string(overlay) {
+            Ok(text) => Self::builtin().overlaid(&text, &origin),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::builtin()),
+            Err(e) => Err(CatalogError { origin, line: 1, what: e.to_string() }),
+        }
+    }
+
+    /// This catalogue with another laid over it: an entry of a name that is here replaces it, any
+    /// other is added, and a default that is named there is the default.
+    pub fn overlaid(mut self, text: &str, origin: &str) -> Result<Self, CatalogError> {
+        let parsed = parse(text, origin)?;
+        for entry in parsed.entries {
+            match self.entries.iter_mut().find(|e| e.name == entry.name) {
+                Some(here) => *here = entry,
+                None => self.entries.push(entry),
+            }
+        }
+        let fault = |line, what| CatalogError { origin: origin.to_owned(), line, what };
+        if let Some((name, line)) = parsed.default {
+            let found = self.entries.iter().position(|e| e.name == name);
+            let unknown = || self.unknown(&name).to_string();
+            self.default = found.ok_or_else(|| fault(line, format!("default: {}", unknown())))?;
+        }
+        if self.entries.is_empty() { Err(fault(1, "there is no model".into())) } else { Ok(self) }
+    }
+
+    /// The models, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The model used where none is named.
+    pub fn default_entry(&self) -> &Entry {
+        &self.entries[self.default]
+    }
+
+    /// The model of that name.
+    pub fn get(&self, name: &str) -> Result<&Entry, UnknownModel> {
+        self.entries.iter().find(|e| e.name == name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// What `--model` means: `none`, a name, or a GGUF file by path.
+    pub fn resolve(&self, spec: &str) -> Result<Spec<'_>, SpecError> {
+        Spec::read(spec, self)
+    }
+
+    fn unknown(&self, name: &str) -> UnknownModel {
+        let mut close: Vec<_> = (self.entries.iter())
+            .map(|e| (likeness(name, &e.name), &e.name))
+            .filter(|(likeness, _)| *likeness > 0.8)
+            .collect();
+        close.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let suggestions = close.into_iter().take(3).map(|(_, name)| name.clone()).collect();
+        UnknownModel { name: name.to_owned(), suggestions }
+    }
+}
+
+/// How alike two names are, 0 to 1. Capitals do not count: people copy names from the hub.
+fn likeness(asked: &str, known: &str) -> f64 {
+    strsim::jaro_winkler(&asked.to_lowercase(), known)
+}

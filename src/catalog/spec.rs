@@ -1,0 +1,46 @@
+//! What `--model` means.
+
+use std::path::{Path, PathBuf};
+
+use super::{Catalog, Entry, UnknownModel};
+
+/// A model as asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Spec<'a> {
+    /// No model: the bank's own wording.
+    None,
+    /// A model of the catalogue.
+    Named(&'a Entry),
+    /// A file of the user's.
+    File(PathBuf),
+}
+
+/// What was asked for is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SpecError {
+    /// A name that no model has.
+    #[error(transparent)]
+    Unknown(#[from] UnknownModel),
+    /// A path with no file.
+    #[error("there is no file {}", .0.display())]
+    NoFile(PathBuf),
+}
+
+impl<'a> Spec<'a> {
+    /// A name of the catalogue wins over a file of that name in the current folder, for a
+    /// command must not change its meaning with the folder; `./NAME` is the file.
+    pub(super) fn read(spec: &str, catalog: &'a Catalog) -> Result<Self, SpecError> {
+        let path = Path::new(spec);
+        match catalog.get(spec) {
+            _ if spec == "none" => Ok(Self::None),
+            Ok(entry) => Ok(Self::Named(entry)),
+            Err(_) if path.is_file() => Ok(Self::File(path.to_path_buf())),
+            Err(_) if looks_like_a_path(path) => Err(SpecError::NoFile(path.to_path_buf())),
+            Err(unknown) => Err(unknown.into()),
+        }
+    }
+}
+
+fn looks_like_a_path(path: &Path) -> bool {
+    path.components().count() > 1 || path.extension().is_some_and(|e| e == "gguf")
+}

