@@ -1,5 +1,6 @@
 //! A user's folder of texts, to be laid over built-in material.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,10 @@ use sha2::{Digest as _, Sha256};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
+
+/// How many folders deep a file is looked for. A bank is one deep; the rest lets misplaced files
+/// be named, and ends a walk through a home folder that was named by mistake.
+const DEEPEST: usize = 3;
 
 /// A text file of the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +90,8 @@ pub struct Overlay {
     pub unread: Vec<Unread>,
 }
 
-/// Reads the files of a folder, and of the folders in it, whose names end in `.extension`. Hidden
-/// ones are passed over; links are followed.
+/// Reads the files of a folder, and of the folders up to three deep in it, whose names end in
+/// `.extension`. Hidden ones are passed over; links are followed.
 pub fn read_overlay(folder: &Path, extension: &str) -> Overlay {
     let mut reader = Reader { extension, overlay: Overlay::default(), within: Vec::new() };
     reader.visit(folder, "");
@@ -102,7 +107,10 @@ pub fn digest<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> String
         sha.update((piece.len() as u64).to_le_bytes());
         sha.update(piece);
     }
-    sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 struct Reader<'a> {
@@ -139,6 +147,9 @@ impl Reader<'_> {
         if self.within.contains(&real) {
             return Err(Why::Loop);
         }
+        if self.within.len() > DEEPEST {
+            return Ok(());
+        }
         self.within.push(real);
         let entries: Result<Vec<_>, io::Error> = fs::read_dir(folder)?.collect();
         for entry in entries? {
@@ -164,7 +175,7 @@ fn text(file: &Path) -> Result<String, Why> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let (at, bytes) = (error.utf8_error().valid_up_to(), error.as_bytes());
-        let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..at].split(|byte| *byte == b'\n').count();
         Why::NotText { byte: bytes[at], line }
     })
 }

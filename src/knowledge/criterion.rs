@@ -65,21 +65,9 @@ fn body(fields: &mut Fields<'_>, id: Option<String>) -> Option<Criterion> {
     let text = fields.line("text", cap::SENTENCE);
     let advice = fields.line("advice", cap::PASSAGE);
     let probe = fields.spoken("probe");
-    let fills = if fields.has("fills") { fills(fields) } else { default_fills(fields) };
+    let fills = fields.if_any("fills", |f, _| fills(f)).unwrap_or(Fills::Detail);
     let statements = statement::of_criterion(fields);
-    Some(Criterion {
-        id: id?,
-        text: text?,
-        advice: advice?,
-        probe: probe?,
-        fills: fills?,
-        statements,
-    })
-}
-
-fn default_fills(fields: &mut Fields<'_>) -> Option<Fills> {
-    fields.skip("fills");
-    Some(Fills::Detail)
+    Some(Criterion { id: id?, text: text?, advice: advice?, probe: probe?, fills, statements })
 }
 
 /// What a follow-up is about.

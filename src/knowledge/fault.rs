@@ -76,9 +76,9 @@ pub(super) fn quoted(text: &str) -> String {
 pub fn disarmed(text: &str) -> String {
     text.chars().fold(String::new(), |mut shown, c| {
         if is_unsafe(c) {
-            shown.extend(c.escape_unicode())
+            shown.extend(c.escape_unicode());
         } else {
-            shown.push(c)
+            shown.push(c);
         }
         shown
     })

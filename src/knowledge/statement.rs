@@ -29,6 +29,14 @@ const NEGATIVE: &[&str] = &[
     "omit",
 ];
 
+/// Kinds that say what an answer should not have, and so make no criterion.
+const FOR_MISTAKES: [StatementKind; 4] = [
+    StatementKind::Blames,
+    StatementKind::WrongClaim,
+    StatementKind::PoorChoice,
+    StatementKind::Attitude,
+];
+
 /// Reads the statements of a criterion.
 pub(super) fn of_criterion(fields: &mut Fields<'_>) -> Vec<Statement> {
     fields.tables("statements", 1..=3, |f| statement(f, false))
@@ -41,7 +49,7 @@ pub(super) fn of_mistake(fields: &mut Fields<'_>) -> Vec<Statement> {
 
 fn statement(fields: &mut Fields<'_>, of_mistake: bool) -> Option<Statement> {
     let kind = fields.choice("kind", StatementKind::ALL, StatementKind::name);
-    if let Some(kind) = kind.filter(|kind| !of_mistake && is_for_mistakes(*kind)) {
+    if let Some(kind) = kind.filter(|kind| !of_mistake && FOR_MISTAKES.contains(kind)) {
         let what = format!("a criterion has a statement of kind `{}`", kind.name());
         fields.fault("kind", what, "that kind is for mistakes: choose another");
     }
@@ -51,17 +59,6 @@ fn statement(fields: &mut Fields<'_>, of_mistake: bool) -> Option<Statement> {
     }
     let terms = terms(fields);
     Some(Statement { kind: kind?, wordings: wordings.into_iter().map(|w| w.text).collect(), terms })
-}
-
-const fn is_for_mistakes(kind: StatementKind) -> bool {
-    use StatementKind as K;
-    match kind {
-        K::Blames | K::WrongClaim | K::PoorChoice | K::Attitude => true,
-        K::Situation | K::Task | K::Action | K::Result | K::Metric | K::NamesMeans => false,
-        K::Mentions | K::CausalLink | K::Reason | K::Alternative | K::TradeOff => false,
-        K::OwnPart | K::Others | K::Lesson | K::Change | K::Validation | K::Risk => false,
-        K::Constraint | K::Priority => false,
-    }
 }
 
 fn check_wording(fields: &mut Fields<'_>, wording: &Line) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::load::{Reading, counted, existing, overlay_folder};
+use super::load::{Reading, WHERE, counted, existing, overlay_folder};
 use crate::cli::{Failure, Shell};
 use crate::knowledge::{Bank, Fault};
 
@@ -36,10 +36,13 @@ pub(super) fn run(args: &Args, shell: &Shell) -> Result<(), Failure> {
         None => overlay_folder(shell)?,
     };
     let reading = Reading::of(folder.as_deref());
+    if args.dir.is_some() && reading.laid_over == 0 && reading.bank.is_ok() {
+        return Err(Failure::new("that folder holds no file of a bank").hint(WHERE));
+    }
     if args.json {
-        write_json(&reading)?
+        write_json(&reading)?;
     } else {
-        write_text(&reading)?
+        write_text(&reading)?;
     }
     match &reading.bank {
         Ok(_) => Ok(()),

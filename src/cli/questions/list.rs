@@ -11,6 +11,9 @@ use crate::cli::{Failure, Shell};
 use crate::domain::{Level, Question, QuestionKind};
 use crate::knowledge::{Bank, Filter};
 
+/// Columns of a question's wording that a list shows.
+const FIRST_WORDS: usize = 72;
+
 /// Which questions to list.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -109,7 +112,7 @@ fn nothing(bank: &Bank) -> Failure {
         .hint(format!("ask for less; the competencies are {}", competencies.join(", ")))
 }
 
-/// One line a question: on a terminal cut to its width, otherwise whole.
+/// One line a question: on a terminal cut to its width.
 fn table(questions: &[&Question]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -118,6 +121,9 @@ fn table(questions: &[&Question]) -> Table {
         let mut row = Row::from(cells(question));
         row.max_height(1);
         table.add_row(row);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
     }
     for column in table.column_iter_mut().take(4) {
         column.set_constraint(ColumnConstraint::ContentWidth);
@@ -133,6 +139,13 @@ fn cells(question: &Question) -> [String; 6] {
         level.name().to_owned(),
         format!("{minutes} min"),
         competencies.join(", "),
-        say.clone(),
+        first_words(say),
     ]
+}
+
+/// As many whole words as make one short line.
+fn first_words(text: &str) -> String {
+    let lines = textwrap::wrap(text, FIRST_WORDS);
+    let first = lines.first().map_or("", |line| line.as_ref());
+    if lines.len() > 1 { format!("{first}…") } else { first.to_owned() }
 }

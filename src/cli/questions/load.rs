@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{Failure, Shell};
 use crate::files::{self, Overlay, Unread};
-use crate::knowledge::{Bank, Fault, Source, builtin, lay_over};
+use crate::knowledge::{Bank, Fault, Source, builtin, disarmed, lay_over};
+
+/// What folder is meant.
+pub(super) const WHERE: &str = "name the folder that holds questions/, frameworks/ or criteria/";
 
 /// A bank and the digest that sessions name it by.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ fn faulty(faults: &[Fault]) -> Failure {
 pub(super) struct Reading {
     /// How many files it has.
     pub(super) files: usize,
+    /// How many of them the user's folder brought.
+    pub(super) laid_over: usize,
     /// The digest of its files.
     pub(super) sha256: String,
     /// The bank, or every fault.
@@ -48,26 +53,30 @@ impl Reading {
     pub(super) fn of(folder: Option<&Path>) -> Self {
         let overlay = folder.map(|f| files::read_overlay(f, "toml")).unwrap_or_default();
         let Overlay { texts, unread } = overlay;
+        let laid_over = texts.len();
         let sources = lay_over(builtin(), texts.into_iter().map(source).collect());
         let sha256 = files::digest(sources.iter().map(|s| (s.path.as_str(), s.text.as_str())));
-        let mut faults: Vec<Fault> = unread.into_iter().map(fault).collect();
-        let bank = match Bank::load(&sources) {
-            Ok(bank) if faults.is_empty() => Ok(bank),
-            Ok(_) => Err(faults),
-            Err(others) => {
-                faults.extend(others);
-                Err(faults)
-            }
-        };
-        Self { files: sources.len(), sha256, bank }
+        let bank = sound(Bank::load(&sources), &unread);
+        Self { files: sources.len(), laid_over, sha256, bank }
     }
+}
+
+/// The bank, if it is sound and all of it could be read.
+fn sound(bank: Result<Bank, Vec<Fault>>, unread: &[Unread]) -> Result<Bank, Vec<Fault>> {
+    if unread.is_empty() {
+        return bank;
+    }
+    let mut faults = bank.err().unwrap_or_default();
+    faults.extend(unread.iter().map(fault));
+    faults.sort();
+    Err(faults)
 }
 
 fn source(text: files::Text) -> Source {
     Source { path: text.path, shown: text.file.display().to_string(), text: text.text }
 }
 
-fn fault(unread: Unread) -> Fault {
+fn fault(unread: &Unread) -> Fault {
     Fault {
         file: unread.file.display().to_string(),
         line: unread.why.line(),
@@ -90,8 +99,8 @@ pub(super) fn existing(folder: &Path) -> Result<PathBuf, Failure> {
     if folder.is_dir() {
         return Ok(folder.to_owned());
     }
-    Err(Failure::new(format!("there is no folder {}", folder.display()))
-        .hint("name the folder that holds questions/, frameworks/ and criteria/"))
+    Err(Failure::new(format!("there is no folder {}", disarmed(&folder.to_string_lossy())))
+        .hint(WHERE))
 }
 
 /// "1 fault", "2 faults".

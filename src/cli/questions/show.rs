@@ -66,16 +66,21 @@ struct Page<W> {
 impl<W: Write> Page<W> {
     fn question(&mut self, question: &Question) -> io::Result<()> {
         self.head(question)?;
-        if !question.parts.is_empty() {
-            return self.parts(&question.parts);
+        if question.parts.is_empty() {
+            self.body(question)?;
+        } else {
+            self.parts(&question.parts)?;
         }
+        self.outline(&question.outline)
+    }
+
+    fn body(&mut self, question: &Question) -> io::Result<()> {
         self.framework(question)?;
         self.criteria("What interviewers look for", &question.looks_for)?;
         self.criteria("Points worth making", &question.key_points)?;
         self.mistakes(&question.mistakes)?;
         self.follow_ups(question)?;
-        self.example(question)?;
-        self.outline(&question.outline)
+        self.example(question)
     }
 
     fn head(&mut self, question: &Question) -> io::Result<()> {

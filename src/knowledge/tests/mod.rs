@@ -6,7 +6,7 @@ mod overlay;
 mod select;
 
 use super::{Bank, Source, template};
-use crate::domain::{Fills, MistakeForm};
+use crate::domain::{Fills, MistakeForm, StatementKind};
 
 const STAR: &str = r#"
 id = "star"
@@ -107,4 +107,22 @@ fn a_sound_bank_resolves_what_its_questions_refer_to() {
     let asked: Vec<&str> =
         bank.question("both").expect("it is there").asked().iter().map(|q| q.id.as_str()).collect();
     assert_eq!(asked, ["first", "second"]);
+}
+
+#[test]
+fn files_of_other_systems_read_the_same() {
+    let other = |source: Source| {
+        let text = format!("\u{feff}{}", source.text.replace('\n', "\r\n"));
+        Source { text, ..source }
+    };
+    let bank = Bank::load(&sound().into_iter().map(other).collect::<Vec<_>>());
+    assert_eq!(bank, Bank::load(&sound()));
+}
+
+#[test]
+fn the_documentation_lists_every_statement_kind() {
+    let document = include_str!("../../../docs/knowledge.md");
+    for kind in StatementKind::ALL {
+        assert!(document.contains(&format!("\n| `{}` |", kind.name())), "{}", kind.name());
+    }
 }

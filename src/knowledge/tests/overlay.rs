@@ -1,7 +1,7 @@
 //! A user's folder over the built-in bank.
 
 use super::{sound, source};
-use crate::knowledge::{Bank, lay_over, template};
+use crate::knowledge::{Bank, builtin, lay_over, template};
 
 #[test]
 fn a_file_of_the_same_name_replaces_and_any_other_adds() {
@@ -19,7 +19,18 @@ fn a_file_of_the_same_name_replaces_and_any_other_adds() {
 }
 
 #[test]
+fn what_is_laid_over_may_break_what_lies_below() {
+    let star = sound().swap_remove(1).text.replace("id = \"task\"", "id = \"charge\"");
+    let faults = Bank::load(&lay_over(sound(), vec![source("frameworks/star.toml", star)]));
+    let faults = faults.expect_err("the examples have no passage for the new step");
+    assert_eq!(faults.len(), 2, "{faults:#?}");
+    assert!(faults.iter().all(|fault| fault.what == "`task` is no step of `star`"));
+}
+
+#[test]
 fn the_built_in_bank_is_sound() {
-    let faults = Bank::load(&crate::knowledge::builtin()).err().unwrap_or_default();
-    assert!(faults.is_empty(), "{faults:#?}");
+    match Bank::load(&builtin()) {
+        Ok(bank) => assert!(bank.questions().len() >= 20, "{} questions", bank.questions().len()),
+        Err(faults) => panic!("{faults:#?}"),
+    }
 }
