@@ -1,5 +1,7 @@
 //! Folders, settings, and what users lay over the built-in material.
 
 mod folders;
+mod overlay;
 
 pub use folders::{Folders, NoHome};
+pub use overlay::{Overlay, Text, Unread, Why, digest, read_overlay};
