@@ -106,3 +106,22 @@ pub enum Event {
         target: Target,
     },
 }
+
+impl Event {
+    /// The event's name, as it is stored.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Started(_) => "started",
+            Self::Answered { .. } => "answered",
+            Self::Judged(_) => "judged",
+            Self::Worded { .. } => "worded",
+            Self::Reviewed { .. } => "reviewed",
+            Self::Skipped => "skipped",
+            Self::HintAsked => "hint-asked",
+            Self::TimeUp => "time-up",
+            Self::Ended => "ended",
+            Self::Left => "left",
+            Self::Disputed { .. } => "disputed",
+        }
+    }
+}

@@ -6,6 +6,12 @@
 
 mod effect;
 mod event;
+mod hint;
+mod ladder;
+mod state;
+#[cfg(test)]
+mod tests;
 
 pub use effect::Effect;
 pub use event::{Event, Judgement, Opening, Options, Target};
+pub use state::{Item, Misplaced, Phase, State};

@@ -5,6 +5,12 @@
 //! tokens off. The two never mix, so a candidate who types `<|im_end|>` has typed ordinary
 //! characters.
 
+mod template;
+mod templates;
+
+pub use template::{Template, TemplateFault};
+pub use templates::{Exchange, InterviewerPrompts, JudgePrompts, PromptFault};
+
 use serde::{Deserialize, Serialize};
 
 /// A piece of a prompt.
