@@ -113,13 +113,13 @@ struct Document<'a> {
     sessions: Vec<Entry<'a>>,
 }
 
+/// A session that cannot be read has its id and its start, and null for the rest.
 #[derive(Serialize)]
 struct Entry<'a> {
     id: &'a str,
     started: String,
-    outcome: &'static str,
-    answers: u32,
-    /// None where a newer version wrote what this one cannot read, like the model.
+    outcome: Option<&'static str>,
+    answers: Option<usize>,
     question: Option<Question<'a>>,
     model: Option<&'a str>,
 }
@@ -131,14 +131,14 @@ struct Question<'a> {
 }
 
 fn entry(summary: &Summary) -> Entry<'_> {
-    let heading = summary.heading.as_ref();
+    let about = summary.about.as_ref();
     Entry {
         id: &summary.id,
         started: summary.started.to_string(),
-        outcome: summary.outcome.name(),
-        answers: summary.answers,
-        question: heading.map(|h| Question { id: &h.question, text: &h.say }),
-        model: heading.map(|h| h.model.as_str()),
+        outcome: about.map(|a| a.outcome.name()),
+        answers: about.map(|a| a.answers),
+        question: about.map(|a| Question { id: &a.question, text: &a.say }),
+        model: about.map(|a| a.model.as_str()),
     }
 }
 
@@ -158,18 +158,18 @@ fn table(sessions: &[Summary]) -> Table {
     table
 }
 
-fn row(summary: &Summary) -> [String; 6] {
-    let unknown = || ("(of a newer version)".to_owned(), String::new());
-    let heading = summary.heading.as_ref().map(|h| (visible(&h.question), visible(&h.model)));
-    let (question, model) = heading.unwrap_or_else(unknown);
-    [
-        summary.id.clone(),
-        summary.started.strftime("%Y-%m-%d %H:%M").to_string(),
-        question,
-        summary.answers.to_string(),
-        summary.outcome.name().to_owned(),
-        model,
-    ]
+fn row(summary: &Summary) -> Vec<String> {
+    let mut row = vec![summary.id.clone(), summary.started.strftime("%Y-%m-%d %H:%M").to_string()];
+    match &summary.about {
+        Some(about) => row.extend([
+            visible(&about.question),
+            about.answers.to_string(),
+            about.outcome.name().to_owned(),
+            visible(&about.model),
+        ]),
+        None => row.push("(cannot be read)".to_owned()),
+    }
+    row
 }
 
 /// Text of others in one line that a terminal shows and does not obey: white space is a space,
@@ -202,34 +202,34 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::store::{Heading, Outcome};
+    use crate::store::{About, Outcome};
 
-    fn summary(id: &str, question: &str, model: &str) -> Summary {
-        let heading = Heading {
+    fn summary(id: &str, about: Option<About>) -> Summary {
+        let started: Timestamp = "2026-01-02T03:04:05.678Z".parse().unwrap();
+        Summary { id: id.to_owned(), started, about }
+    }
+
+    fn about(question: &str, model: &str) -> About {
+        About {
             question: question.to_owned(),
             say: "Tell me about \u{1b}[2J a backend.".to_owned(),
             model: model.to_owned(),
-        };
-        Summary {
-            id: id.to_owned(),
-            started: "2026-01-02T03:04:05.678Z".parse::<Timestamp>().unwrap(),
-            heading: Some(heading),
             answers: 4,
             outcome: Outcome::Finished,
         }
     }
 
     fn sessions() -> [Summary; 2] {
-        let newer = Summary { heading: None, outcome: Outcome::Open, ..summary("bb", "", "") };
-        [summary("7k3fq9", "scaling-regret", "qwen2.5-coder-1.5b"), newer]
+        let read = about("scaling-regret", "qwen2.5-coder-1.5b");
+        [summary("7k3fq9", Some(read)), summary("mm21ab", None)]
     }
 
     #[test]
     fn the_table() {
         insta::assert_snapshot!(table(&sessions()).force_no_tty().trim_fmt(), @"
-        id      started (UTC)     question              answers  outcome   model
-        7k3fq9  2026-01-02 03:04  scaling-regret        4        finished  qwen2.5-coder-1.5b
-        bb      2026-01-02 03:04  (of a newer version)  4        open
+        id      started (UTC)     question          answers  outcome   model
+        7k3fq9  2026-01-02 03:04  scaling-regret    4        finished  qwen2.5-coder-1.5b
+        mm21ab  2026-01-02 03:04  (cannot be read)
         ");
     }
 
@@ -251,10 +251,10 @@ mod tests {
               "model": "qwen2.5-coder-1.5b"
             },
             {
-              "id": "bb",
+              "id": "mm21ab",
               "started": "2026-01-02T03:04:05.678Z",
-              "outcome": "open",
-              "answers": 4,
+              "outcome": null,
+              "answers": null,
               "question": null,
               "model": null
             }
@@ -267,7 +267,7 @@ mod tests {
     fn names_cannot_command_the_terminal() {
         let name = "a\u{1b}[31m\u{9b}2J\tb\nc\u{202e}d\u{2028}é";
         assert_eq!(visible(name), r"a\u{1b}[31m\u{9b}2J b c\u{202e}d é");
-        let shown = table(&[summary("7k3fq9", name, name)]).to_string();
+        let shown = table(&[summary("7k3fq9", Some(about(name, name)))]).to_string();
         assert!(!shown.contains(['\u{1b}', '\u{202e}']));
     }
 }

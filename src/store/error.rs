@@ -1,11 +1,12 @@
 //! What can go wrong with the journal, and what to do about it.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ffi::ErrorCode;
 
-/// Why the journal could not be read or written. [`Display`](std::fmt::Display) says what and
+/// Why the journal could not be read or written. [`Display`](fmt::Display) says what and
 /// where, [`remedy`](StoreError::remedy) what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -122,6 +123,11 @@ impl StoreError {
             Self::Ambiguous { .. } => "type more of it",
             Self::None => "begin one with `viva`",
         }
+    }
+
+    /// Event `seq` of session `id` makes no sense, and why.
+    pub(super) fn unreadable(id: &str, seq: u32, reason: &impl fmt::Display) -> Self {
+        Self::Unreadable { id: id.to_owned(), seq, reason: reason.to_string() }
     }
 
     /// Turns what the system reports about making `path` into what it means for the user.

@@ -28,6 +28,7 @@ mod journal;
 mod query;
 mod row;
 mod schema;
+mod summary;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,7 +41,7 @@ use crate::interview::Event;
 pub use error::StoreError;
 pub use id::Which;
 pub use journal::Journal;
-pub use query::{Heading, Outcome, Summary};
+pub use summary::{About, Outcome, Summary};
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -85,9 +86,10 @@ impl Store {
         Journal::begin(connection, self.path.clone(), opening)
     }
 
-    /// Every session, newest first.
+    /// Every session, newest first. One that cannot be read does not hide the others.
     pub fn sessions(&self) -> Result<Vec<Summary>, StoreError> {
-        query::sessions(&self.connection).map_err(StoreError::at(&self.path))
+        let began = query::began(&self.connection).map_err(StoreError::at(&self.path))?;
+        began.into_iter().map(|(id, at)| self.summary(id, &at)).collect()
     }
 
     /// One session with all its events.
@@ -100,8 +102,17 @@ impl Store {
                 id::only(typed, found)?
             }
         };
-        let rows = query::rows(&self.connection, &id).map_err(StoreError::at(&self.path))?;
-        row::stored(id, &rows)
+        row::stored(id.clone(), &self.rows(&id)?)
+    }
+
+    fn summary(&self, id: String, at: &str) -> Result<Summary, StoreError> {
+        let started = row::time(at).map_err(|reason| StoreError::unreadable(&id, 1, &reason))?;
+        let stored = row::stored(id.clone(), &self.rows(&id)?);
+        Ok(Summary { id, started, about: stored.ok().and_then(About::of) })
+    }
+
+    fn rows(&self, id: &str) -> Result<Vec<row::Row>, StoreError> {
+        query::rows(&self.connection, id).map_err(StoreError::at(&self.path))
     }
 }
 

@@ -30,22 +30,28 @@ pub(super) fn stamp(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
+/// A time as it was stored.
+pub(super) fn time(at: &str) -> Result<Timestamp, jiff::Error> {
+    at.parse()
+}
+
 /// Puts a session together from its rows, which come in order.
 pub(super) fn stored(id: String, rows: &[Row]) -> Result<Stored, StoreError> {
-    let mut started = None;
-    let mut events = Vec::with_capacity(rows.len());
-    for (row, seq) in rows.iter().zip(1..) {
-        let unreadable = |reason| StoreError::Unreadable { id: id.clone(), seq, reason };
-        if row.seq != seq {
-            return Err(unreadable(format!("it is missing, event {} follows", row.seq)));
-        }
-        if row.format > FORMAT {
-            return Err(StoreError::NewerEvent { id, seq });
-        }
-        let at: Timestamp = row.at.parse().map_err(|e: jiff::Error| unreadable(e.to_string()))?;
-        started.get_or_insert(at);
-        events.push(serde_json::from_str(&row.body).map_err(|e| unreadable(e.to_string()))?);
-    }
-    let started = started.ok_or_else(|| StoreError::Unknown(id.clone()))?;
+    let first = rows.first().ok_or_else(|| StoreError::Unknown(id.clone()))?;
+    let started = time(&first.at).map_err(|e| StoreError::unreadable(&id, 1, &e))?;
+    let events = rows.iter().zip(1..).map(|(row, seq)| event(&id, row, seq));
+    let events = events.collect::<Result<_, _>>()?;
     Ok(Stored { id, started, events })
+}
+
+/// The event in a row, which has to be the one numbered `seq`.
+fn event(id: &str, row: &Row, seq: u32) -> Result<Event, StoreError> {
+    if row.seq != seq {
+        let reason = format!("it is missing, event {} follows", row.seq);
+        return Err(StoreError::unreadable(id, seq, &reason));
+    }
+    if row.format > FORMAT {
+        return Err(StoreError::NewerEvent { id: id.to_owned(), seq });
+    }
+    serde_json::from_str(&row.body).map_err(|error| StoreError::unreadable(id, seq, &error))
 }

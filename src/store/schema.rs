@@ -6,19 +6,14 @@ use super::StoreError;
 
 /// Each takes a file from the version that is its index to the next, in a transaction of its
 /// own. What has been released is never edited: a change is a new entry.
-const MIGRATIONS: &[&str] = &[
-    // `kind` repeats what is in `body` so that lists need not read every answer; SQLite derives
-    // it, so the two cannot differ, and text that is not JSON cannot get in.
-    "CREATE TABLE event (
+const MIGRATIONS: &[&str] = &["CREATE TABLE event (
         session TEXT NOT NULL,
         seq     INTEGER NOT NULL,                     -- 1, 2, 3… within the session
         at      TEXT NOT NULL,                        -- RFC 3339, UTC
         format  INTEGER NOT NULL,                     -- of body
-        kind    TEXT NOT NULL GENERATED ALWAYS AS (body ->> '$.event') STORED,
-        body    TEXT NOT NULL,                        -- the event, JSON
+        body    TEXT NOT NULL CHECK (json_valid(body)), -- the event
         UNIQUE (session, seq)
-    ) STRICT;",
-];
+    ) STRICT;"];
 
 /// Brings the file up to date.
 ///

@@ -111,7 +111,7 @@ fn events_this_version_does_not_know_are_refused_and_left_alone() {
 
     let listed = store.sessions().unwrap();
     assert_eq!(listed.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["bbbbbb", "aaaaaa"]);
-    assert!(listed.iter().all(|s| s.heading.is_none() && s.outcome == Outcome::Open));
+    assert!(listed.iter().all(|s| s.about.is_none()));
 }
 
 #[test]

@@ -9,7 +9,8 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::Value;
 use support::{answer, home, open, opening, question};
-use vivavoce::interview::Event;
+use vivavoce::domain::Gate;
+use vivavoce::interview::{Event, Judgement};
 use vivavoce::store::{Outcome, Store, StoreError, Which};
 
 fn by(id: &str) -> Which {
@@ -21,6 +22,10 @@ fn refused(path: &Path) -> (StoreError, String) {
     let error = Store::open(path).and_then(|store| store.sessions()).unwrap_err();
     let message = error.to_string();
     (error, message)
+}
+
+fn judged() -> Event {
+    Event::Judged(Judgement { gate: Gate::answer(), findings: Vec::new() })
 }
 
 fn reviewed() -> Event {
@@ -55,12 +60,14 @@ fn what_is_appended_is_read_back_by_another_store() {
 fn the_list_has_the_newest_first_and_tells_how_each_ended() {
     let (_home, path) = home();
     let store = open(&path);
-    let sessions: [(Event, Vec<Event>, u32, Outcome); 5] = [
-        (opening("a"), vec![answer("1"), answer("2")], 2, Outcome::Open),
+    let sessions: [(Event, Vec<Event>, usize, Outcome); 7] = [
+        (opening("a"), vec![answer("1"), judged()], 1, Outcome::Open),
         (opening("b"), vec![answer("1"), Event::Left], 1, Outcome::Left),
         (opening("c"), vec![Event::Ended], 0, Outcome::Finished),
-        (opening("d"), vec![answer("1"), reviewed()], 1, Outcome::Finished),
-        (round(&["x", "y"]), vec![answer("1"), reviewed()], 1, Outcome::Open),
+        (opening("d"), vec![Event::Skipped, Event::Left], 0, Outcome::Finished),
+        (opening("e"), vec![answer("1"), judged(), reviewed()], 1, Outcome::Finished),
+        (round(&["x", "y"]), vec![answer("1"), judged(), reviewed()], 1, Outcome::Open),
+        (round(&["x", "y"]), vec![Event::Skipped, answer("2"), Event::TimeUp], 1, Outcome::Open),
     ];
     for (opening, events, ..) in &sessions {
         let mut journal = store.begin(opening).unwrap();
@@ -68,13 +75,13 @@ fn the_list_has_the_newest_first_and_tells_how_each_ended() {
             journal.append(event).unwrap();
         }
     }
-    let listed = store.sessions().unwrap();
-    let told = listed.iter().rev().map(|s| (s.answers, s.outcome));
+    let about = store.sessions().unwrap().into_iter().rev().map(|s| s.about.unwrap());
+    let about: Vec<_> = about.collect();
+    let told = about.iter().map(|a| (a.answers, a.outcome));
     assert!(told.eq(sessions.iter().map(|(_, _, answers, outcome)| (*answers, *outcome))));
-    let says = listed.iter().map(|s| s.heading.as_ref().unwrap().say.as_str());
-    assert!(says.eq(["A round", "d", "c", "b", "a"]));
-    let heading = listed[0].heading.as_ref().unwrap();
-    assert_eq!((heading.question.as_str(), heading.model.as_str()), ("scaling-regret", "none"));
+    let says = about.iter().map(|a| a.say.as_str());
+    assert!(says.eq(["a", "b", "c", "d", "e", "A round", "A round"]));
+    assert!(about.iter().all(|a| a.question == "scaling-regret" && a.model == "none"));
 }
 
 #[test]
