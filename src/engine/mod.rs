@@ -1,1 +1,5 @@
 //! GGUF, tokenizer, chat template, decoder and sampler. Knows nothing of interviews.
+
+mod tokenizer;
+
+pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};
