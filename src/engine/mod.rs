@@ -5,6 +5,7 @@
 //! - `decoder`: the forward pass, once for all architectures
 //! - `backend`: the arithmetic, on candle's tensors or on slices
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
+//! - `tokenizer`: text to token ids and back
 //! - `sampler`: from logits to a token
 
 mod backend;
@@ -14,9 +15,11 @@ mod error;
 mod gguf;
 mod model;
 mod rope;
+mod tokenizer;
 mod weights;
 
 pub use config::Architecture;
 pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo};
+pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};

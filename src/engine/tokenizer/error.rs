@@ -1,0 +1,47 @@
+//! What can be wrong with a vocabulary, and what to do about it.
+
+use super::split::Pre;
+
+/// Why a vocabulary cannot be used. What the file holds is shown escaped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenizerError {
+    /// Another kind of tokenizer.
+    #[error(
+        "the model's tokenizer is of kind {found:?}, and only byte-level BPE (\"gpt2\") is \
+         supported; choose a model from `viva models list`"
+    )]
+    Model {
+        /// The kind; empty where the file names none.
+        found: String,
+    },
+    /// Another pre-tokeniser. To guess one would encode nearly everything, some of it wrongly.
+    #[error(
+        "the model's pre-tokeniser is {found:?}, and the known ones are {}; choose a model from \
+         `viva models list`",
+        Pre::NAMES
+    )]
+    Pre {
+        /// Its name; empty where the file names none.
+        found: String,
+    },
+    /// A key that has to be there.
+    #[error("the model file has no `{key}`; fetch it again with `viva models pull`")]
+    Missing {
+        /// The key.
+        key: &'static str,
+    },
+    /// A value of the wrong type.
+    #[error("the model file's `{key}` is not {wanted}; fetch it again with `viva models pull`")]
+    Type {
+        /// The key.
+        key: &'static str,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// The lists contradict each other, or themselves.
+    #[error("the model file's vocabulary is damaged: {0}; fetch it again with `viva models pull`")]
+    Damaged(String),
+    /// The library could not encode.
+    #[error("the text could not be encoded: {0}")]
+    Encode(String),
+}
