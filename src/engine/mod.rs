@@ -14,9 +14,11 @@ mod error;
 mod gguf;
 mod model;
 mod rope;
+mod sampler;
 mod weights;
 
 pub use config::Architecture;
 pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo};
+pub use sampler::{Sampler, SamplerOptions};
