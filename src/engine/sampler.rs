@@ -42,7 +42,12 @@ pub struct Sampler {
 impl Sampler {
     /// A sampler at the start of its seed's sequence.
     pub fn new(options: SamplerOptions) -> Self {
-        Self { random: SplitMix64(options.seed), options }
+        // `max` and `min` take the other where one is not a number.
+        let (min_p, top_p) = (options.min_p.max(0.0), options.top_p.min(1.0));
+        Self {
+            options: SamplerOptions { top_p, min_p, ..options },
+            random: SplitMix64(options.seed),
+        }
     }
 
     /// A token, given the logits and the tokens so far. A logit that is not a number is never
@@ -91,7 +96,7 @@ impl Sampler {
         let mut shares: Vec<(u32, f32)> = (0..)
             .zip(logits)
             .map(|(token, logit)| (token, ((logit - most) / temperature).exp()))
-            .filter(|(_, share)| *share > 0.0 && !(*share < min_p))
+            .filter(|(_, share)| *share > 0.0 && *share >= min_p)
             .collect();
         shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         shares.truncate(self.nucleus(&shares));
@@ -101,7 +106,7 @@ impl Sampler {
     /// How many of the likeliest make up `top_p`; never none.
     fn nucleus(&self, shares: &[(u32, f32)]) -> usize {
         let top_p = f64::from(self.options.top_p);
-        if !(top_p < 1.0) {
+        if top_p >= 1.0 {
             return shares.len();
         }
         let enough = top_p * total(shares);
