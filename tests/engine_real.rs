@@ -6,6 +6,7 @@
 //! every logit and every choice has to agree; and as quantised, where they have to agree on the
 //! whole.
 
+#[allow(unreachable_pub, clippy::print_stderr, reason = "a helper that says what it skipped")]
 #[path = "common/models.rs"]
 mod models;
 

@@ -6,6 +6,7 @@
 //! - `backend`: the arithmetic, on candle's tensors or on slices
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
 //! - `sampler`: from logits to a token
+//! - `threads`: how many the kernels should use
 
 mod backend;
 mod config;
@@ -15,6 +16,7 @@ mod gguf;
 mod model;
 mod rope;
 mod sampler;
+mod threads;
 mod weights;
 
 pub use config::Architecture;
@@ -22,3 +24,4 @@ pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo};
 pub use sampler::{Sampler, SamplerOptions};
+pub use threads::{THREADS_VARIABLE, threads_to_set};
