@@ -6,7 +6,7 @@ use super::gguf::{Metadata, shown};
 /// The architectures that the decoder computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Architecture {
-    /// Llama 1 to 3, SmolLM2 and other models of that shape.
+    /// Llama 1 to 3, `SmolLM2` and other models of that shape.
     Llama,
     /// Qwen2 and Qwen2.5: biases on query, key and value.
     Qwen2,
@@ -179,7 +179,7 @@ impl Keys<'_> {
     fn heads(&self, width: usize) -> Result<Heads, LoadFault> {
         let query = self.size("attention.head_count", MAX_WIDTH)?;
         let kv = self.size_or("attention.head_count_kv", MAX_WIDTH, query)?;
-        if query % kv != 0 {
+        if !query.is_multiple_of(kv) {
             let what = format!("{query} heads cannot share {kv} heads of keys and values");
             return Err(LoadFault::damaged(what));
         }
@@ -190,7 +190,7 @@ impl Keys<'_> {
     fn head_dim(&self, width: usize, query: usize) -> Result<usize, LoadFault> {
         let dim = if self.metadata.contains(&self.key("attention.key_length")) {
             self.size("attention.key_length", MAX_HEAD)?
-        } else if width % query == 0 {
+        } else if width.is_multiple_of(query) {
             width / query
         } else {
             let what = format!("{query} heads do not divide a width of {width}");
@@ -202,7 +202,7 @@ impl Keys<'_> {
             let what = format!("keys of {dim}, values of {value} and rotations of {rotated}");
             return Err(LoadFault::Unsupported { what });
         }
-        if dim % 2 != 0 || dim as u64 > MAX_HEAD {
+        if !dim.is_multiple_of(2) || dim as u64 > MAX_HEAD {
             return Err(LoadFault::damaged(format!("its heads have {dim} components")));
         }
         Ok(dim)

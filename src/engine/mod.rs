@@ -7,6 +7,7 @@
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
 //! - `tokenizer`: text to token ids and back
 //! - `sampler`: from logits to a token
+//! - `threads`: how many the kernels should use
 
 mod backend;
 mod config;
@@ -15,6 +16,8 @@ mod error;
 mod gguf;
 mod model;
 mod rope;
+mod sampler;
+mod threads;
 mod tokenizer;
 mod weights;
 
@@ -22,4 +25,6 @@ pub use config::Architecture;
 pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo};
+pub use sampler::{Sampler, SamplerOptions};
+pub use threads::{THREADS_VARIABLE, threads_to_set};
 pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};

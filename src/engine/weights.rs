@@ -30,9 +30,10 @@ impl<B: Backend> Loader<'_, B> {
         let embedding = Arc::new(self.matrix("token_embd.weight", (vocabulary, width))?);
         let layers = (0..self.config.layers).map(|n| self.layer(n)).collect::<Result<_, _>>()?;
         let norm = self.vector("output_norm.weight", width)?;
-        let output = match self.source.has("output.weight") {
-            true => Arc::new(self.matrix("output.weight", (vocabulary, width))?),
-            false => Arc::clone(&embedding),
+        let output = if self.source.has("output.weight") {
+            Arc::new(self.matrix("output.weight", (vocabulary, width))?)
+        } else {
+            Arc::clone(&embedding)
         };
         let rope = self.rope()?;
         self.source.finish()?;

@@ -25,7 +25,7 @@ pub(crate) struct Rows {
 
 /// A matrix as blocks.
 pub(crate) struct Blocks {
-    blocks: Box<dyn QuantizedType>,
+    data: Box<dyn QuantizedType>,
     rows: usize,
     columns: usize,
 }
@@ -60,7 +60,7 @@ impl Blocks {
     fn multiply(&self, x: &[f32]) -> Result<Vec<f32>> {
         let count = x.len() / self.columns;
         let mut y = vec![0.0; count * self.rows];
-        self.blocks.matmul_t((count, self.columns, self.rows), x, &mut y)?;
+        self.data.matmul_t((count, self.columns, self.rows), x, &mut y)?;
         Ok(y)
     }
 }
@@ -172,7 +172,7 @@ impl Backend for Slices {
 
     fn weight(&self, raw: &RawTensor<'_>) -> Result<Blocks> {
         let (rows, columns) = raw.shape;
-        Ok(Blocks { blocks: raw.kind.from_data(Cow::Borrowed(raw.blocks)), rows, columns })
+        Ok(Blocks { data: raw.kind.from_data(Cow::Borrowed(raw.blocks)), rows, columns })
     }
 
     fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
@@ -184,7 +184,7 @@ impl Backend for Slices {
     }
 
     fn embed(&self, table: &Blocks, tokens: &[u32]) -> Result<Rows> {
-        match table.blocks.embedding(tokens, table.rows, table.columns)? {
+        match table.data.embedding(tokens, table.rows, table.columns)? {
             CpuStorage::F32(data) => Ok(Rows { data, width: table.columns }),
             _ => Err(BackendError("embeddings did not become floats".to_owned())),
         }

@@ -28,7 +28,7 @@ pub(crate) fn read_header(
         (0..tensors).map(|_| reader.tensor()).collect::<Result<_, _>>()?;
     let data = reader.data_section(&metadata)?;
     let mut table = TensorTable::default();
-    for tensor in described {
+    for tensor in &described {
         table.add(tensor, data)?;
     }
     Ok((metadata, table))
@@ -127,11 +127,10 @@ impl<R: Read> Reader<R> {
 
     fn value(&mut self, kind: u32) -> Result<Value, LoadFault> {
         match kind {
-            6 => Ok(Value::Float(self.float(kind)?)),
+            6 | 12 => Ok(Value::Float(self.float(kind)?)),
             7 => Ok(Value::Bool(self.integer(kind)? != 0)),
             8 => Ok(Value::Text(self.text()?)),
             9 => self.array(),
-            12 => Ok(Value::Float(self.float(kind)?)),
             _ => Ok(Value::Integer(self.integer(kind)?)),
         }
     }

@@ -49,8 +49,7 @@ pub(crate) struct DataSection {
 
 impl TensorTable {
     /// Takes up a tensor, if it lies in the file and overlaps none.
-    pub(crate) fn add(&mut self, tensor: Described, data: DataSection) -> Result<(), LoadFault> {
-        let name = tensor.name.clone();
+    pub(crate) fn add(&mut self, tensor: &Described, data: DataSection) -> Result<(), LoadFault> {
         let entry = entry(tensor, data)?;
         // Tensors that share bytes would let a small file claim any amount of memory.
         self.total = self.total.saturating_add(entry.bytes);
@@ -61,8 +60,11 @@ impl TensorTable {
                 data.end - data.start
             )));
         }
-        if self.entries.insert(name.clone(), entry).is_some() {
-            return Err(LoadFault::damaged(format!("it has tensor `{}` twice", shown(&name))));
+        if self.entries.insert(tensor.name.clone(), entry).is_some() {
+            return Err(LoadFault::damaged(format!(
+                "it has tensor `{}` twice",
+                shown(&tensor.name)
+            )));
         }
         Ok(())
     }
@@ -76,7 +78,7 @@ impl TensorTable {
     }
 }
 
-fn entry(tensor: Described, data: DataSection) -> Result<TensorEntry, LoadFault> {
+fn entry(tensor: &Described, data: DataSection) -> Result<TensorEntry, LoadFault> {
     let name = shown(&tensor.name);
     let kind = kind(tensor.kind)
         .ok_or_else(|| LoadFault::Quantisation { name: name.clone(), kind: tensor.kind })?;
@@ -86,7 +88,7 @@ fn entry(tensor: Described, data: DataSection) -> Result<TensorEntry, LoadFault>
             tensor.dimensions
         ))
     })?;
-    if tensor.offset % data.alignment != 0 {
+    if !tensor.offset.is_multiple_of(data.alignment) {
         return Err(LoadFault::damaged(format!("tensor `{name}` is not aligned")));
     }
     let start = data.start.saturating_add(tensor.offset);
@@ -108,7 +110,7 @@ fn size(dimensions: &[u64], kind: GgmlDType) -> Option<u64> {
     let block = kind.block_size() as u64;
     let columns = *dimensions.first()?;
     let elements = dimensions.iter().try_fold(1_u64, |n, &d| n.checked_mul(d))?;
-    if elements == 0 || columns % block != 0 {
+    if elements == 0 || !columns.is_multiple_of(block) {
         return None;
     }
     (elements / block).checked_mul(kind.type_size() as u64)
@@ -178,27 +180,27 @@ mod tests {
     #[test]
     fn a_tensor_has_to_lie_in_the_file() {
         let mut table = TensorTable::default();
-        table.add(described("fits", &[64], 0), DATA).unwrap();
+        table.add(&described("fits", &[64], 0), DATA).unwrap();
         assert_eq!(table.get("fits").unwrap().start, 64);
-        let error = TensorTable::default().add(described("long", &[64], 32), DATA).unwrap_err();
+        let error = TensorTable::default().add(&described("long", &[64], 32), DATA).unwrap_err();
         assert!(error.to_string().contains("tensor `long`"), "{error}");
-        let far = TensorTable::default().add(described("far", &[1], u64::MAX - 31), DATA);
+        let far = TensorTable::default().add(&described("far", &[1], u64::MAX - 31), DATA);
         assert!(far.is_err());
     }
 
     #[test]
     fn tensors_may_not_share_their_bytes() {
         let mut table = TensorTable::default();
-        table.add(described("one", &[64], 0), DATA).unwrap();
-        let error = table.add(described("two", &[64], 0), DATA).unwrap_err();
+        table.add(&described("one", &[64], 0), DATA).unwrap();
+        let error = table.add(&described("two", &[64], 0), DATA).unwrap_err();
         assert!(error.to_string().contains("claim 512 bytes together"), "{error}");
     }
 
     #[test]
     fn a_name_is_given_once() {
         let mut table = TensorTable::default();
-        table.add(described("a", &[1], 0), DATA).unwrap();
-        let error = table.add(described("a", &[1], 32), DATA).unwrap_err();
+        table.add(&described("a", &[1], 0), DATA).unwrap();
+        let error = table.add(&described("a", &[1], 32), DATA).unwrap_err();
         assert!(error.to_string().contains("twice"), "{error}");
     }
 }

@@ -1,0 +1,191 @@
+//! Caches: what is forked, truncated, stopped or fed in pieces, on both back ends.
+
+#[path = "common/tiny.rs"]
+mod tiny;
+
+use std::cell::Cell;
+
+use candle_core::quantized::GgmlDType;
+use vivavoce::engine::{Architecture, ForwardError, KvCache, Model};
+
+use tiny::{BACKENDS, LAYERS, Tiny, VOCABULARY, assert_same, logits, never, tokens};
+
+/// Every back end with several heads of keys and values and with one, which lie differently in
+/// memory.
+fn models() -> impl Iterator<Item = Model> {
+    BACKENDS.into_iter().flat_map(|backend| {
+        [1, 2, 4].map(|kv_heads| {
+            let architecture = Architecture::Qwen2;
+            Tiny::with_kv_heads(architecture, GgmlDType::F32, kv_heads).open(backend)
+        })
+    })
+}
+
+fn feed(model: &Model, cache: &mut KvCache, tokens: &[u32]) -> Vec<f32> {
+    model.forward(tokens, cache, &[tokens.len() - 1], &never).unwrap().remove(0)
+}
+
+/// The logits of the last of `tokens` on a fresh cache.
+fn fresh(model: &Model, tokens: &[u32]) -> Vec<f32> {
+    feed(model, &mut model.cache(), tokens)
+}
+
+#[test]
+fn forks_that_diverge_do_not_see_each_other() {
+    for model in models() {
+        let prefix = tokens(20);
+        let mut first = model.cache();
+        feed(&model, &mut first, &prefix);
+        let mut second = first.fork();
+        let third = second.fork();
+        feed(&model, &mut first, &[1, 2, 3]);
+        feed(&model, &mut second, &[40, 41]);
+        for (mut cache, written) in [(first, &[1, 2, 3][..]), (second, &[40, 41]), (third, &[])] {
+            assert_eq!(cache.len(), prefix.len() + written.len());
+            let whole = [&prefix, written, &[7]].concat();
+            assert_same(&feed(&model, &mut cache, &[7]), &fresh(&model, &whole), "fork");
+        }
+    }
+}
+
+#[test]
+fn a_fork_of_a_truncated_cache_writes_over_nothing_of_the_first() {
+    for model in models() {
+        let whole = tokens(30);
+        let mut first = model.cache();
+        feed(&model, &mut first, &whole);
+        let mut second = first.fork();
+        second.truncate(10);
+        feed(&model, &mut second, &[1; 15]);
+        let after = feed(&model, &mut first, &[7]);
+        assert_same(&after, &fresh(&model, &[&whole[..], &[7]].concat()), "first");
+    }
+}
+
+#[test]
+fn truncate_and_continue_is_as_fresh() {
+    for model in models() {
+        let whole = tokens(30);
+        let mut cache = model.cache();
+        feed(&model, &mut cache, &whole);
+        cache.truncate(12);
+        assert_eq!(cache.len(), 12);
+        let other = [&whole[..12], &[9, 8, 7]].concat();
+        assert_same(&feed(&model, &mut cache, &[9, 8, 7]), &fresh(&model, &other), "truncated");
+        cache.truncate(99);
+        assert_eq!(cache.len(), 15, "there is no more to keep than there is");
+        cache.truncate(0);
+        assert!(cache.is_empty());
+        assert_same(&feed(&model, &mut cache, &whole), &fresh(&model, &whole), "emptied");
+    }
+}
+
+#[test]
+fn pieces_give_what_the_whole_gives() {
+    for model in models() {
+        // More than one step of a store's growth.
+        let tokens = tokens(530);
+        let whole = logits(&model, &tokens);
+        let mut cache = model.cache();
+        let mut at = 0;
+        for piece in [1, 2, 250, 4, 270, 3] {
+            let all: Vec<usize> = (0..piece).collect();
+            let pieces = model.forward(&tokens[at..at + piece], &mut cache, &all, &never).unwrap();
+            for (i, logits) in pieces.iter().enumerate() {
+                assert_same(logits, &whole[at + i], &format!("position {}", at + i));
+            }
+            at += piece;
+        }
+        assert_eq!(cache.len(), tokens.len());
+    }
+}
+
+#[test]
+fn a_stop_between_any_layers_leaves_the_cache_as_it_was() {
+    for model in models() {
+        let prefix = tokens(10);
+        let mut cache = model.cache();
+        feed(&model, &mut cache, &prefix);
+        for layers in 0..LAYERS {
+            let asked = Cell::new(0);
+            let stop = || asked.replace(asked.get() + 1) == layers;
+            let stopped = model.forward(&tokens(25), &mut cache, &[0], &stop);
+            assert_eq!(stopped, Err(ForwardError::Stopped));
+            assert_eq!(cache.len(), prefix.len());
+        }
+        let whole = [&prefix[..], &[3, 4]].concat();
+        assert_same(&feed(&model, &mut cache, &[3, 4]), &fresh(&model, &whole), "after stops");
+    }
+}
+
+#[test]
+fn what_cannot_be_computed_is_said_before_any_work() {
+    for model in models() {
+        let limit = model.info().context_length;
+        let mut cache = model.cache();
+        feed(&model, &mut cache, &[1, 2, 3]);
+        let mut refused = |tokens: &[u32], wanted: &[usize]| {
+            let no_work = || panic!("work was begun");
+            let error = model.forward(tokens, &mut cache, wanted, &no_work).unwrap_err();
+            assert_eq!(cache.len(), 3);
+            error
+        };
+        let long = vec![0; limit - 2];
+        assert_eq!(refused(&long, &[]), ForwardError::TooLong { tokens: limit + 1, limit });
+        let vocabulary = VOCABULARY;
+        assert_eq!(refused(&[1, 48], &[]), ForwardError::UnknownToken { token: 48, vocabulary });
+        assert_eq!(refused(&[1], &[1]), ForwardError::NoPosition { position: 1, tokens: 1 });
+    }
+}
+
+#[test]
+fn a_context_can_be_filled_to_the_last_token() {
+    for model in models() {
+        let limit = model.info().context_length;
+        let mut cache = model.cache();
+        model.forward(&tokens(limit - 1), &mut cache, &[], &never).unwrap();
+        assert_eq!(feed(&model, &mut cache, &[1]).len(), VOCABULARY);
+        assert!(model.forward(&[1], &mut cache, &[], &never).is_err());
+    }
+}
+
+#[test]
+fn the_wanted_positions_come_in_the_order_asked() {
+    for model in models() {
+        let tokens = tokens(8);
+        let whole = logits(&model, &tokens);
+        let some = model.forward(&tokens, &mut model.cache(), &[7, 0, 3, 3], &never).unwrap();
+        for (logits, at) in some.iter().zip([7, 0, 3, 3]) {
+            assert_same(logits, &whole[at], &format!("position {at}"));
+        }
+        let mut cache = model.cache();
+        assert_eq!(model.forward(&tokens, &mut cache, &[], &never), Ok(Vec::new()));
+        assert_eq!(cache.len(), 8);
+        assert_eq!(model.forward(&[], &mut cache, &[], &never), Ok(Vec::new()));
+        assert_eq!(cache.len(), 8);
+    }
+}
+
+#[test]
+fn a_cache_serves_its_own_model_alone() {
+    let models: Vec<Model> = models().collect();
+    for (i, model) in models.iter().enumerate() {
+        let mut foreign = models[(i + 1) % models.len()].cache();
+        let error = model.forward(&[1], &mut foreign, &[], &never);
+        assert_eq!(error, Err(ForwardError::ForeignCache));
+    }
+}
+
+#[test]
+fn a_model_serves_several_threads_at_once() {
+    for model in models() {
+        let tokens = tokens(16);
+        let alone = fresh(&model, &tokens);
+        std::thread::scope(|scope| {
+            let threads = [(); 3].map(|()| scope.spawn(|| fresh(&model, &tokens)));
+            for thread in threads {
+                assert_same(&thread.join().unwrap(), &alone, "thread");
+            }
+        });
+    }
+}

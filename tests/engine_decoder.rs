@@ -1,0 +1,123 @@
+//! The forward pass on tiny random models, against candle's own models and between back ends.
+
+#[path = "common/tiny.rs"]
+mod tiny;
+
+use std::fs::File;
+use std::path::Path;
+
+use candle_core::quantized::GgmlDType;
+use candle_core::quantized::gguf_file::Content;
+use candle_core::{Device, Tensor};
+use candle_transformers::models::{quantized_llama, quantized_qwen2, quantized_qwen3};
+use vivavoce::engine::Architecture;
+
+use tiny::{ARCHITECTURES, BACKENDS, Tiny, assert_same, cosine, logits, open, tokens};
+
+/// Every quantisation that a file may have.
+const KINDS: [GgmlDType; 13] = [
+    GgmlDType::F32,
+    GgmlDType::F16,
+    GgmlDType::BF16,
+    GgmlDType::Q4_0,
+    GgmlDType::Q4_1,
+    GgmlDType::Q5_0,
+    GgmlDType::Q5_1,
+    GgmlDType::Q8_0,
+    GgmlDType::Q2K,
+    GgmlDType::Q3K,
+    GgmlDType::Q4K,
+    GgmlDType::Q5K,
+    GgmlDType::Q6K,
+];
+
+/// The logits of the last of `tokens` by candle's model of the file. Its caches are not used:
+/// `quantized_qwen3` loses tokens in its own.
+fn reference(path: &Path, architecture: Architecture, tokens: &[u32]) -> Vec<f32> {
+    let mut file = File::open(path).unwrap();
+    let content = Content::read(&mut file).unwrap();
+    let cpu = Device::Cpu;
+    let input = Tensor::new(tokens, &cpu).unwrap().unsqueeze(0).unwrap();
+    let logits = match architecture {
+        Architecture::Llama => quantized_llama::ModelWeights::from_gguf(content, &mut file, &cpu)
+            .and_then(|mut model| model.forward(&input, 0)),
+        Architecture::Qwen2 => quantized_qwen2::ModelWeights::from_gguf(content, &mut file, &cpu)
+            .and_then(|mut model| model.forward(&input, 0)),
+        Architecture::Qwen3 => quantized_qwen3::ModelWeights::from_gguf(content, &mut file, &cpu)
+            .and_then(|mut model| model.forward(&input, 0)),
+    };
+    logits.unwrap().flatten_all().unwrap().to_vec1().unwrap()
+}
+
+#[test]
+fn every_position_is_what_candle_computes() {
+    for architecture in ARCHITECTURES {
+        let saved = Tiny::new(architecture, GgmlDType::F32).saved();
+        let tokens = tokens(12);
+        for backend in BACKENDS {
+            let ours = logits(&open(&saved.path, backend), &tokens);
+            for (at, ours) in ours.iter().enumerate() {
+                let theirs = reference(&saved.path, architecture, &tokens[..=at]);
+                assert_same(ours, &theirs, &format!("{architecture:?} {backend:?} at {at}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_output_matrix_of_its_own_is_used() {
+    let mut tiny = Tiny::new(Architecture::Qwen2, GgmlDType::F32);
+    let tied = logits(&tiny.open(BACKENDS[0]), &[5]);
+    let rows: Vec<f32> = (0..tiny::VOCABULARY * 64).map(|n| (n as f32).sin()).collect();
+    tiny.add("output.weight", GgmlDType::F32, &rows, &[tiny::VOCABULARY, 64]);
+    let saved = tiny.saved();
+    let theirs = reference(&saved.path, Architecture::Qwen2, &[5]);
+    for backend in BACKENDS {
+        let ours = logits(&open(&saved.path, backend), &[5]);
+        assert_same(&ours[0], &theirs, &format!("{backend:?}"));
+        assert_ne!(ours, tied);
+    }
+}
+
+#[test]
+fn the_back_ends_agree_on_every_quantisation() {
+    for kind in KINDS {
+        let saved = Tiny::new(Architecture::Llama, kind).saved();
+        let [tensor, slices] = BACKENDS.map(|b| logits(&open(&saved.path, b), &tokens(10)));
+        for (at, (tensor, slices)) in tensor.iter().zip(&slices).enumerate() {
+            let cosine = cosine(tensor, slices);
+            assert!(cosine > 0.999, "{kind:?} at {at}: cosine {cosine}");
+        }
+    }
+}
+
+#[test]
+fn slices_give_a_row_the_same_bits_whatever_else_is_in_the_call() {
+    for kind in KINDS {
+        let model =
+            Tiny::new(Architecture::Qwen3, kind).open(vivavoce::engine::BackendKind::Slices);
+        let tokens = tokens(9);
+        let whole = logits(&model, &tokens);
+        let mut cache = model.cache();
+        for (at, token) in tokens.iter().enumerate() {
+            let alone = model.forward(&[*token], &mut cache, &[0], &tiny::never).unwrap();
+            assert_eq!(alone[0], whole[at], "{kind:?} at {at}");
+        }
+    }
+}
+
+#[test]
+fn slowed_rotations_change_later_positions_alone() {
+    let plain = Tiny::new(Architecture::Llama, GgmlDType::F32);
+    let mut slowed = Tiny::new(Architecture::Llama, GgmlDType::F32);
+    slowed.add("rope_freqs.weight", GgmlDType::F32, &[8.0; 8], &[8]);
+    let mut unslowed = Tiny::new(Architecture::Llama, GgmlDType::F32);
+    unslowed.add("rope_freqs.weight", GgmlDType::F32, &[1.0; 8], &[8]);
+    for backend in BACKENDS {
+        let [plain, slowed, unslowed] =
+            [&plain, &slowed, &unslowed].map(|tiny| logits(&tiny.open(backend), &tokens(4)));
+        assert_eq!(plain, unslowed);
+        assert_eq!(plain[0], slowed[0]);
+        assert_ne!(plain[3], slowed[3]);
+    }
+}
