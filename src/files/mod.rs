@@ -2,6 +2,8 @@
 
 mod folders;
 mod overlay;
+mod settings;
 
 pub use folders::{Folders, NoHome};
 pub use overlay::{Overlay, Text, Unread, Why, digest, read_overlay};
+pub use settings::{Settings, SettingsError};
