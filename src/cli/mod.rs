@@ -4,6 +4,7 @@
 //! command, and returns a [`Failure`] that `main` renders in one place.
 
 mod failure;
+mod interview;
 mod models;
 mod questions;
 mod sessions;
@@ -12,7 +13,7 @@ mod shell;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use failure::{Failure, Kind};
 pub use shell::{Color, Shell};
@@ -29,6 +30,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Be interviewed (what `viva` does by itself)
+    Interview(interview::Interviewed),
     /// The question bank: list, show, check, new
     #[command(subcommand)]
     Questions(questions::Command),
@@ -42,7 +45,7 @@ enum Command {
 
 /// Parses the arguments, runs the command and says how it went.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args.into_iter().collect()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too: clap prints each where it belongs.
@@ -62,6 +65,28 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Questions(command)) => questions::run(command, &shell),
         Some(Command::Models(command)) => models::run(command, &shell),
         Some(Command::Sessions(command)) => sessions::run(command, &shell),
+        Some(Command::Interview(args)) => interview::run(&args, &shell),
+        // `parse` puts the default command where none was named.
         None => Ok(()),
     }
+}
+
+/// Without a subcommand, `interview` is meant: `viva --seed 7` is `viva interview --seed 7`.
+fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let parsed = Cli::try_parse_from(&args);
+    let unnamed = match &parsed {
+        Ok(cli) => cli.command.is_none(),
+        Err(error) => error.kind() == clap::error::ErrorKind::UnknownArgument,
+    };
+    let named = args.iter().skip(1).filter_map(|a| a.to_str()).any(is_command);
+    if !unnamed || named {
+        return parsed;
+    }
+    let mut args = args;
+    args.insert(1.min(args.len()), "interview".into());
+    Cli::try_parse_from(args)
+}
+
+fn is_command(arg: &str) -> bool {
+    Cli::command().get_subcommands().any(|command| command.get_name() == arg)
 }

@@ -1,0 +1,147 @@
+//! `viva interview`, the default command.
+
+mod faces;
+mod model;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::questions::{InEffect, kind_parser, level_parser, load_bank};
+use super::sessions;
+use super::{Failure, Shell};
+use crate::app::{Interview, Outcome, Prompts, Session, SessionError, Setup};
+use crate::domain::{Level, Question, QuestionKind, Seed};
+use crate::interview::{Opening, Options};
+use crate::judge::Policy;
+use crate::knowledge::Filter;
+use crate::store::Store;
+
+use faces::Seats;
+use model::Chosen;
+
+/// How to be interviewed.
+#[derive(Debug, Args)]
+pub(super) struct Interviewed {
+    /// The question, by its id; one by chance if none is named
+    #[arg(long, value_name = "ID")]
+    question: Option<String>,
+    /// Only questions of this kind
+    #[arg(long, value_parser = kind_parser(), conflicts_with = "question")]
+    kind: Option<QuestionKind>,
+    /// Only questions about this competency
+    #[arg(long, value_name = "NAME", conflicts_with = "question")]
+    competency: Option<String>,
+    /// Only questions of this level
+    #[arg(long, value_parser = level_parser(), conflicts_with = "question")]
+    level: Option<Level>,
+    /// Follow-ups a question, at most [default: 3]
+    #[arg(long, value_name = "N", env = "VIVA_FOLLOWUPS", value_parser = clap::value_parser!(u32).range(0..=20))]
+    followups: Option<u32>,
+    /// Minutes after which no new question is asked
+    #[arg(long, value_name = "N", env = "VIVA_MINUTES", value_parser = clap::value_parser!(u32).range(1..=600))]
+    minutes: Option<u32>,
+    /// A model of `viva models list`, a GGUF file, or `none`
+    #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
+    model: Option<String>,
+    /// Where every choice by chance comes from; the same seed and answers make the same interview
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Print one JSON document at the end (viva.session/1); the talk goes to stderr
+    #[arg(long)]
+    json: bool,
+    /// Answers as a JSON list of texts, instead of typing them
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+    /// Keep no history of what is typed
+    #[arg(long, env = "VIVA_NO_HISTORY", value_parser = clap::builder::FalseyValueParser::new())]
+    no_history: bool,
+}
+
+/// Holds an interview.
+pub(super) fn run(args: &Interviewed, shell: &Shell) -> Result<(), Failure> {
+    let bank = load_bank(shell)?;
+    let prompts = prompts(shell)?;
+    let seed = Seed(args.seed.unwrap_or_else(by_chance));
+    let question = question(args, &bank, seed)?;
+    let seats = Seats::prepare(args.answers.as_deref(), args.json)?;
+    let store = Store::open(&shell.folders.database())?;
+    let Chosen { llm, card } = model::choose(args.model.as_deref(), shell, &seats)?;
+    let opening = Opening { question, seed, options: options(args, shell), model: card, bank: bank.sha256 };
+    let (session, effects) = Session::begin(&store, opening)?;
+    let id = session.id().to_owned();
+    let style = seats.style(shell);
+    let setup = Setup { llm, prompts: Arc::new(prompts), policy: Policy::default(), style };
+    let history = keeps_history(args, shell).then(|| shell.folders.history());
+    let outcome = seats.hold(shell, history, |face| Interview::new(session, setup, face).run(effects))?;
+    farewell(&id, outcome, args.json, shell)
+}
+
+fn farewell(id: &str, outcome: Outcome, json: bool, shell: &Shell) -> Result<(), Failure> {
+    if json {
+        sessions::print_document(id, shell)?;
+    }
+    let show = format!("Kept as session {id}: viva sessions show {id}");
+    match outcome {
+        Outcome::Finished | Outcome::Left => faces::whisper(&show),
+        Outcome::Interrupted => Err(Failure::interrupted().hint(show)),
+    }
+}
+
+fn prompts(shell: &Shell) -> Result<Prompts, Failure> {
+    let folder = shell.folders.prompts();
+    Prompts::load(|name| {
+        let path = folder.join(name);
+        let text = std::fs::read_to_string(&path).ok()?;
+        Some((path.display().to_string(), text))
+    })
+    .map_err(|fault| Failure::new(fault).hint("mend the file, or remove it to get ours back"))
+}
+
+fn question(args: &Interviewed, bank: &InEffect, seed: Seed) -> Result<Question, Failure> {
+    if let Some(id) = &args.question {
+        return bank.bank.question(id).cloned().ok_or_else(|| {
+            let near = bank.bank.nearest(id).map(|near| format!("did you mean {near}? "));
+            let hint = format!("{}`viva questions list` shows them all", near.unwrap_or_default());
+            Failure::usage(format!("there is no question {id}")).hint(hint)
+        });
+    }
+    let filter = Filter {
+        kind: args.kind,
+        competency: args.competency.clone(),
+        level: args.level,
+        ..Filter::default()
+    };
+    bank.bank.pick(seed, &filter).cloned().ok_or_else(|| {
+        Failure::usage("no question is like that").hint("`viva questions list` shows them all")
+    })
+}
+
+fn options(args: &Interviewed, shell: &Shell) -> Options {
+    let defaults = Options::default();
+    Options {
+        followups: args.followups.or(shell.settings.followups).unwrap_or(defaults.followups),
+        minutes: args.minutes.or(shell.settings.minutes),
+    }
+}
+
+fn keeps_history(args: &Interviewed, shell: &Shell) -> bool {
+    !args.no_history && shell.settings.history.unwrap_or(true)
+}
+
+/// Some number that differs from one interview to the next, short enough to be typed.
+fn by_chance() -> u64 {
+    let now = jiff::Timestamp::now().as_nanosecond();
+    Seed(now as u64).next().0 % 1_000_000
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Store(error) => error.into(),
+            SessionError::Misplaced(error) => Self::new(error),
+        }
+    }
+}
+

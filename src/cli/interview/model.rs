@@ -1,0 +1,107 @@
+//! Which model interviews, and getting it ready.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::faces::Seats;
+use crate::catalog::{Entry, Fit, Machine, Shelf, Spec};
+use crate::cli::models::{self, pull};
+use crate::cli::{Failure, Shell};
+use crate::domain::ModelCard;
+use crate::engine::BackendKind;
+use crate::llm::{Llm, Local, Script, Scripted};
+
+/// A model that is ready, or none.
+pub(super) struct Chosen {
+    pub(super) llm: Option<Arc<dyn Llm>>,
+    pub(super) card: ModelCard,
+}
+
+/// What a script's path begins with: a model for trying the program without weights.
+const SCRIPT: &str = "script:";
+
+/// The model that was asked for: flag or variable, then settings, then the catalogue's default.
+pub(super) fn choose(
+    asked: Option<&str>,
+    shell: &Shell,
+    seats: &Seats,
+) -> Result<Chosen, Failure> {
+    let catalog = models::catalog(shell)?;
+    let asked = asked.or(shell.settings.model.as_deref());
+    if let Some(path) = asked.and_then(|a| a.strip_prefix(SCRIPT)) {
+        return scripted(Path::new(path));
+    }
+    let spec = match asked {
+        Some(asked) => catalog.resolve(asked)?,
+        None => Spec::Named(catalog.default_entry()),
+    };
+    match spec {
+        Spec::None => Ok(none()),
+        Spec::Named(entry) => named(entry, shell, seats),
+        Spec::File(path) => {
+            let sha256 = hash(&path)?;
+            let name = path.file_stem().map(|s| s.to_string_lossy().into_owned());
+            open(&path, card(&name.unwrap_or_default(), sha256))
+        }
+    }
+}
+
+fn none() -> Chosen {
+    Chosen { llm: None, card: card("none", String::new()) }
+}
+
+fn card(name: &str, sha256: String) -> ModelCard {
+    ModelCard { name: name.to_owned(), sha256, calibrated: false }
+}
+
+/// A model of the catalogue, fetched if it is not here. Where nothing can be fetched and
+/// somebody can answer, an interview without a model is offered.
+fn named(entry: &Entry, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure> {
+    let here = models::shelf(shell).located(entry).is_some();
+    if let Some(tight) = too_large(entry) {
+        seats.aside(&tight)?;
+    }
+    match pull::obtain(entry, shell, false) {
+        Ok(path) => {
+            if !here {
+                seats.aside(&format!("{} is ready.", entry.name))?;
+            }
+            open(&path, card(&entry.name, entry.sha256.to_string()))
+        }
+        Err(failure) if seats.offer_without_model(&failure)? => Ok(none()),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn too_large(entry: &Entry) -> Option<String> {
+    let machine = Machine::here();
+    match entry.fit(&machine) {
+        Fit::No => Some(format!(
+            "{} needs more memory than this machine has; `viva models list` shows what fits.",
+            entry.name
+        )),
+        Fit::Yes | Fit::Tight | Fit::Unknown => None,
+    }
+}
+
+fn open(path: &Path, card: ModelCard) -> Result<Chosen, Failure> {
+    let llm = Local::open(path, BackendKind::default(), card.clone()).map_err(Failure::new)?;
+    Ok(Chosen { llm: Some(Arc::new(llm)), card })
+}
+
+fn hash(path: &Path) -> Result<String, Failure> {
+    Shelf::hash(path)
+        .map(|digest| digest.to_string())
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
+}
+
+fn scripted(path: &Path) -> Result<Chosen, Failure> {
+    let shown: PathBuf = path.to_owned();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", shown.display())))?;
+    let script: Script = serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("{}: {error}", shown.display())))?;
+    let llm = Scripted::new(script);
+    let card = llm.card().clone();
+    Ok(Chosen { llm: Some(Arc::new(llm)), card })
+}
