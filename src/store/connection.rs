@@ -1,6 +1,6 @@
 //! Opening the file.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -62,9 +62,21 @@ fn create(path: &Path) -> Result<(), StoreError> {
         private_folder().create(folder).map_err(|error| StoreError::create(folder, error))?;
     }
     match private_file().open(path) {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            flush_folders(path);
+            Ok(())
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError::create(path, error)),
+    }
+}
+
+/// Flushes the names that lead to a new file. `SQLite` flushes the file and the folder it is in;
+/// folders above may be as new, and would take it with them in a power cut. Some systems cannot
+/// flush a folder, or not one of others: those have nothing more to offer.
+fn flush_folders(path: &Path) {
+    for folder in path.ancestors().skip(1) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 }
 

@@ -89,7 +89,7 @@ pub enum StoreError {
     Ambiguous {
         /// What was typed.
         typed: String,
-        /// The ids that begin with it, newest first.
+        /// The newest few ids that begin with it.
         ids: Vec<String>,
     },
     /// There are no sessions.

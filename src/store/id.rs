@@ -32,14 +32,18 @@ pub enum Which {
 impl FromStr for Which {
     type Err = Infallible;
 
-    /// `last`, or a prefix of an id as people read it aloud.
+    /// `last`, or the beginning of an id.
     fn from_str(typed: &str) -> Result<Self, Infallible> {
-        let typed = typed.trim().to_ascii_lowercase();
-        if typed == "last" {
+        if typed.eq_ignore_ascii_case("last") {
             return Ok(Self::Last);
         }
-        Ok(Self::Id(typed.replace('o', "0").replace(['i', 'l'], "1")))
+        Ok(Self::Id(typed.to_owned()))
     }
+}
+
+/// What was typed, as ids are written: people read them aloud, and mistake digits for letters.
+pub(super) fn normal(typed: &str) -> String {
+    typed.to_ascii_lowercase().replace('o', "0").replace(['i', 'l'], "1")
 }
 
 /// The one id that was meant.

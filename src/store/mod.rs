@@ -98,7 +98,7 @@ impl Store {
         let id = match which {
             Which::Last => query::last(&self.connection).map_err(at)?.ok_or(StoreError::None)?,
             Which::Id(typed) => {
-                let found = query::matching(&self.connection, typed).map_err(at)?;
+                let found = query::matching(&self.connection, &id::normal(typed)).map_err(at)?;
                 id::only(typed, found)?
             }
         };

@@ -18,12 +18,12 @@ pub(super) fn last(connection: &Connection) -> rusqlite::Result<Option<String>> 
     connection.query_row(newest, [], |row| row.get(0)).optional()
 }
 
-/// The ids that begin with `prefix`, newest first; none for an empty one.
+/// The newest few ids that begin with `prefix`, newest first; none for an empty one.
 pub(super) fn matching(connection: &Connection, prefix: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(
         "SELECT session FROM event
          WHERE seq = 1 AND ?1 <> '' AND substr(session, 1, length(?1)) = ?1
-         ORDER BY rowid DESC",
+         ORDER BY rowid DESC LIMIT 6",
     )?;
     statement.query_map([prefix], |row| row.get(0))?.collect()
 }

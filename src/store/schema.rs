@@ -6,14 +6,18 @@ use super::StoreError;
 
 /// Each takes a file from the version that is its index to the next, in a transaction of its
 /// own. What has been released is never edited: a change is a new entry.
-const MIGRATIONS: &[&str] = &["CREATE TABLE event (
-        session TEXT NOT NULL,
-        seq     INTEGER NOT NULL,                     -- 1, 2, 3… within the session
-        at      TEXT NOT NULL,                        -- RFC 3339, UTC
-        format  INTEGER NOT NULL,                     -- of body
+const MIGRATIONS: &[&str] = &[EVENTS];
+
+const EVENTS: &str = "
+    CREATE TABLE event (
+        session TEXT NOT NULL,                          -- the id
+        seq     INTEGER NOT NULL,                       -- 1, 2, 3… within the session
+        at      TEXT NOT NULL,                          -- RFC 3339, UTC
+        format  INTEGER NOT NULL,                       -- the version of body's format
         body    TEXT NOT NULL CHECK (json_valid(body)), -- the event
         UNIQUE (session, seq)
-    ) STRICT;"];
+    ) STRICT;
+";
 
 /// Brings the file up to date.
 ///

@@ -102,9 +102,11 @@ fn sessions_are_found_by_unique_prefix() {
     }
     assert_eq!(store.load(&Which::Last).unwrap().id, ids[32]);
     let shared = (0..33).find(|i| ids[..*i].iter().any(|o| o[..1] == ids[*i][..1])).unwrap();
-    let error = store.load(&by(&ids[shared][..1])).unwrap_err();
-    assert!(error.to_string().contains(&ids[shared]), "{error}");
-    assert!(matches!(error, StoreError::Ambiguous { .. }));
+    let shared = &ids[shared][..1];
+    let error = store.load(&by(shared)).unwrap_err();
+    let StoreError::Ambiguous { ids, .. } = &error else { panic!("{error}") };
+    assert!(ids.len() > 1 && ids.iter().all(|id| id.starts_with(shared)));
+    assert_eq!(error.to_string(), format!("{shared:?} could be session {}", ids.join(" or ")));
     assert!(matches!(store.load(&by("")), Err(StoreError::Unknown(_))));
 }
 
