@@ -13,6 +13,7 @@
 //! - [`judge`]: statements to ask, margins to verdicts
 //! - [`wording`]: guards over what a model drafted
 //! - [`delivery`]: pace, fillers, I and we
+//! - [`escape`]: foreign text on a terminal and in Markdown, shown and not obeyed
 //! - [`feedback`]: one view of the outcome; terminal, Markdown and JSON
 //!
 //! Around it:
@@ -39,6 +40,7 @@ pub mod cli;
 pub mod delivery;
 pub mod domain;
 pub mod engine;
+pub mod escape;
 pub mod feedback;
 pub mod files;
 pub mod interview;

@@ -1,8 +1,31 @@
 //! From criteria to statements, and from margins to verdicts with evidence.
+//!
+//! [`gate`] first: is there an answer at all? Then [`plan()`] turns open criteria into statements,
+//! a model gives the margin of each, [`decide`] says which of them hold, a model points to a
+//! sentence for each of those, and [`conclude`] puts the verdicts together. Nothing is met, and
+//! nobody accused, without the candidate's own words. [`heard`] does what can be done without a
+//! model. Every number decided by is in [`calibration`].
 
+mod answer;
+pub mod calibration;
+mod conclude;
+mod decide;
+mod evidence;
 mod gate;
 mod gibberish;
+mod heard;
 mod person;
+mod plan;
+mod signals;
 
+pub use answer::{Answer, MOST_SENTENCES, Sentence};
+pub use calibration::{CALIBRATED, Thresholds};
+pub use conclude::{conclude, omitted};
+pub use decide::{Decision, Decisions, decide};
 pub use gate::gate;
+pub use heard::heard;
 pub use person::third_person;
+pub use plan::{Asked, Plan, Policy, plan};
+
+#[cfg(test)]
+mod tests;

@@ -8,10 +8,10 @@ const LONG: usize = 45;
 const SHORT: usize = 15;
 /// Shortened words whose point never ends a sentence. "No." and "etc." are not here: they do end
 /// sentences.
-const ABBREVIATIONS: [&str; 17] = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "vs", "cf", "approx", "e.g", "i.e", "eg", "ie", "fig",
-    "resp", "incl", "a.k.a",
-];
+const ABBREVIATIONS: [&str; 11] =
+    ["vs", "cf", "approx", "e.g", "i.e", "eg", "ie", "fig", "resp", "incl", "a.k.a"];
+/// Shortened titles, which have a capital: "180 ms." does end a sentence.
+const TITLES: [&str; 6] = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St"];
 /// Words before which a long sentence may be cut.
 const JOINTS: [&str; 9] = ["and", "so", "but", "then", "because", "which", "while", "when", "or"];
 
@@ -89,7 +89,8 @@ fn belongs_to_word(before: &str, capital_follows: bool) -> bool {
     let digits = word.chars().all(|c| c.is_ascii_digit());
     let initial = short == 1 && word != "I" && word.chars().all(char::is_uppercase);
     // A word of more bytes is no abbreviation, and need not be copied to find out.
-    let known = word.len() < 8 && ABBREVIATIONS.contains(&word.to_lowercase().as_str());
+    let known = word.len() < 8
+        && (TITLES.contains(&word) || ABBREVIATIONS.contains(&word.to_lowercase().as_str()));
     let etc = word.eq_ignore_ascii_case("etc") && !capital_follows;
     (marker && short > 0 && (short == 1 || short == 2 && digits)) || initial || known || etc
 }
@@ -202,7 +203,11 @@ mod tests {
     }
 
     #[test]
-    fn a_percentile_or_a_number_may_end_one() {
+    fn a_percentile_a_unit_or_a_number_may_end_one() {
+        assert_eq!(
+            split("It took 180 ms. Ms. Lee saw it."),
+            ["It took 180 ms.", "Ms. Lee saw it."]
+        );
         assert_eq!(
             split("We watched p99. It fell to 80. So did I. Fine."),
             ["We watched p99.", "It fell to 80.", "So did I.", "Fine."]

@@ -1,0 +1,94 @@
+//! Which statements hold.
+
+use crate::domain::{Margin, StatementKind, Target};
+
+use super::answer::Answer;
+use super::calibration::Call;
+use super::plan::{Asked, Plan};
+use super::signals::{probability, signals};
+
+/// What was decided on each statement of a plan, in its order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Decisions {
+    statements: Vec<Decision>,
+}
+
+/// What was decided on one statement, all its wordings together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// Where the plan asks it first.
+    pub asked: usize,
+    /// What it was asked for.
+    pub subject: Target,
+    /// Which of the subject's statements.
+    pub statement: usize,
+    /// What sort of statement.
+    pub kind: StatementKind,
+    /// Words that point to it.
+    pub terms: Vec<String>,
+    /// How likely it holds, 0 to 1.
+    pub probability: f32,
+    /// Whether it is taken to hold.
+    pub call: Call,
+}
+
+impl Decisions {
+    /// The decisions, in the plan's order.
+    pub fn statements(&self) -> &[Decision] {
+        &self.statements
+    }
+
+    /// For which entries of the plan a sentence has to be found: one for each statement that
+    /// holds.
+    pub fn wants_evidence(&self) -> Vec<usize> {
+        self.holding().map(|decision| decision.asked).collect()
+    }
+
+    /// The statements that hold, in order.
+    pub(super) fn holding(&self) -> impl Iterator<Item = &Decision> {
+        self.statements.iter().filter(|decision| decision.call == Call::Holds)
+    }
+}
+
+/// Decides each statement by its margins, averaged over its wordings, and by what code can tell.
+///
+/// `margins` are in the plan's order. A statement without a margin, as when the judge was cut
+/// short, stays unsure.
+pub fn decide(plan: &Plan, margins: &[Margin], answer: &Answer) -> Decisions {
+    let mut statements = Vec::new();
+    let mut at = 0;
+    for wordings in plan.asked.chunk_by(same_statement) {
+        let margins = margins.get(at..at + wordings.len()).unwrap_or_default();
+        statements.extend(wordings.first().map(|asked| one(plan, at, asked, margins, answer)));
+        at += wordings.len();
+    }
+    Decisions { statements }
+}
+
+fn same_statement(a: &Asked, b: &Asked) -> bool {
+    a.subject == b.subject && a.statement == b.statement
+}
+
+fn one(plan: &Plan, at: usize, asked: &Asked, margins: &[Margin], answer: &Answer) -> Decision {
+    let band = plan.policy.thresholds.band(asked.kind);
+    let band = match asked.subject {
+        Target::Criterion { .. } => band,
+        Target::Mistake { .. } => band.accusing(),
+    };
+    let signals = signals(&asked.terms, answer);
+    let probability = probability(asked.kind, &asked.terms, band, mean(margins), signals);
+    Decision {
+        asked: at,
+        subject: asked.subject.clone(),
+        statement: asked.statement,
+        kind: asked.kind,
+        terms: asked.terms.clone(),
+        probability,
+        call: if margins.is_empty() { Call::Unsure } else { band.call(probability) },
+    }
+}
+
+/// The mean; of none it is no number, which says nothing.
+fn mean(margins: &[Margin]) -> Margin {
+    Margin(margins.iter().map(|margin| margin.0).sum::<f32>() / margins.len() as f32)
+}

@@ -1,0 +1,80 @@
+//! Which statements are asked.
+
+use crate::domain::{Criterion, Group, Mistake, MistakeForm, Statement, StatementKind, Target};
+
+use super::calibration::Thresholds;
+
+/// How to ask and how to decide.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Policy {
+    /// How many wordings of a statement are asked; their margins are averaged.
+    pub wordings: usize,
+    /// From which probability a statement holds.
+    pub thresholds: Thresholds,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { wordings: 1, thresholds: Thresholds::FIXED }
+    }
+}
+
+/// One statement to put to the model, in one wording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What it is asked for.
+    pub subject: Target,
+    /// Which of the subject's statements, counted from 0.
+    pub statement: usize,
+    /// What sort of statement.
+    pub kind: StatementKind,
+    /// The statement in second person, as the bank has it; see
+    /// [`third_person`](super::third_person).
+    pub wording: String,
+    /// Words that point to it.
+    pub terms: Vec<String>,
+}
+
+/// The statements to ask, the ones of a subject side by side, and how to decide on them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// What to ask, in order.
+    pub asked: Vec<Asked>,
+    /// How to decide.
+    pub policy: Policy,
+}
+
+/// Turns open criteria and mistakes into statements.
+///
+/// Omitted mistakes have none: they follow from their criterion, see
+/// [`omitted`](super::omitted).
+pub fn plan(criteria: &[(Group, &Criterion)], mistakes: &[&Mistake], policy: &Policy) -> Plan {
+    let criteria = criteria.iter().flat_map(|(group, criterion)| {
+        let subject = Target::Criterion { group: *group, id: criterion.id.clone() };
+        asked(&subject, &criterion.statements, policy.wordings)
+    });
+    let said = mistakes.iter().filter(|mistake| mistake.form == MistakeForm::Said);
+    let mistakes = said.flat_map(|mistake| {
+        let subject = Target::Mistake { id: mistake.id.clone() };
+        asked(&subject, &mistake.statements, policy.wordings)
+    });
+    Plan { asked: criteria.chain(mistakes).collect(), policy: *policy }
+}
+
+fn asked(subject: &Target, statements: &[Statement], wordings: usize) -> Vec<Asked> {
+    let each = |(number, statement): (usize, &Statement)| -> Vec<Asked> {
+        let wordings = statement.wordings.iter().take(wordings.max(1));
+        wordings.map(|wording| one(subject, number, statement, wording)).collect()
+    };
+    statements.iter().enumerate().flat_map(each).collect()
+}
+
+fn one(subject: &Target, number: usize, statement: &Statement, wording: &str) -> Asked {
+    Asked {
+        subject: subject.clone(),
+        statement: number,
+        kind: statement.kind,
+        wording: wording.to_owned(),
+        terms: statement.terms.clone(),
+    }
+}

@@ -1,0 +1,187 @@
+//! The judge from plan to verdict, with a model made of a list.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{
+    Criterion, Fills, Finding, Group, Margin, Mistake, MistakeFinding, MistakeForm, Statement,
+    StatementKind, Target, Transcript, Verdict,
+};
+
+const SAID: &str =
+    "The pool ran dry. A profiler showed it. We cut p95 to 180 ms. It was ops' fault.";
+
+fn statement(kind: StatementKind, terms: &[&str]) -> Statement {
+    let wordings = vec!["You say it.".into(), "You tell it.".into()];
+    Statement { kind, wordings, terms: terms.iter().map(|&term| term.into()).collect() }
+}
+
+fn criterion(id: &str, statements: Vec<Statement>) -> Criterion {
+    Criterion {
+        id: id.into(),
+        text: "Says it.".into(),
+        advice: "Say it.".into(),
+        probe: "What is it?".into(),
+        fills: Fills::Detail,
+        statements,
+    }
+}
+
+fn diagnosis() -> Criterion {
+    let means = statement(StatementKind::NamesMeans, &["profil"]);
+    criterion("diagnosis", vec![means, statement(StatementKind::CausalLink, &[])])
+}
+
+fn outcome() -> Criterion {
+    criterion("outcome", vec![statement(StatementKind::Metric, &[])])
+}
+
+fn blame(form: MistakeForm) -> Mistake {
+    Mistake {
+        id: "blame".into(),
+        form,
+        text: "Blames.".into(),
+        advice: "Own it.".into(),
+        statements: vec![statement(StatementKind::Blames, &[])],
+        negates: None,
+    }
+}
+
+fn answer(said: &str) -> Answer {
+    let mut transcript = Transcript::default();
+    transcript.candidate(0, said);
+    Answer::new(transcript.answers(0))
+}
+
+fn whole_plan(wordings: usize) -> Plan {
+    let (diagnosis, outcome) = (diagnosis(), outcome());
+    let criteria = [(Group::LooksFor, &diagnosis), (Group::KeyPoints, &outcome)];
+    let policy = Policy { wordings, ..Policy::default() };
+    plan(&criteria, &[&blame(MistakeForm::Said), &blame(MistakeForm::Omitted)], &policy)
+}
+
+fn judged(said: &str, margins: [f32; 4], pick: usize) -> (Vec<Finding>, Vec<MistakeFinding>) {
+    let answer = answer(said);
+    let decisions = decide(&whole_plan(1), &margins.map(Margin), &answer);
+    let picks = vec![vec![(pick, -0.1), (3, -2.0)]; decisions.wants_evidence().len()];
+    conclude(&decisions, &picks, &answer)
+}
+
+#[test]
+fn a_plan_asks_each_statement_in_as_many_wordings_as_wanted() {
+    let once = whole_plan(1);
+    assert_eq!(once.asked.len(), 4);
+    assert_eq!(
+        once.asked[1].subject,
+        Target::Criterion { group: Group::LooksFor, id: "diagnosis".into() }
+    );
+    assert_eq!((once.asked[1].statement, once.asked[1].kind), (1, StatementKind::CausalLink));
+    assert_eq!(once.asked[3].subject, Target::Mistake { id: "blame".into() });
+    assert_eq!(whole_plan(2).asked.len(), 8);
+    assert_eq!(whole_plan(9).asked.len(), 8);
+    assert_eq!(whole_plan(0).asked.len(), 4, "at least one");
+}
+
+#[test]
+fn what_holds_is_met_with_the_candidates_words() {
+    let (findings, mistakes) = judged(SAID, [3.0, 3.0, 3.0, -3.0], 1);
+    let verdicts: Vec<Verdict> = findings.iter().map(|f| f.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Met, Verdict::Met]);
+    let quotes: Vec<&str> = findings[0].evidence.iter().map(|e| e.quote.as_str()).collect();
+    assert_eq!(quotes, ["The pool ran dry."], "sentence 2 has the term but was not picked");
+    assert_eq!(findings[1].evidence[0].quote, "We cut p95 to 180 ms.");
+    assert!(!mistakes[0].flagged);
+}
+
+#[test]
+fn some_is_partly_and_none_is_missing() {
+    let (findings, _) = judged(SAID, [3.0, -5.0, -3.0, 0.0], 2);
+    assert_eq!((findings[0].verdict, findings[1].verdict), (Verdict::Partly, Verdict::Missing));
+    assert!(findings[0].probability < 0.1, "as likely met as its weakest statement");
+}
+
+#[test]
+fn without_a_number_no_margin_makes_a_figure() {
+    let (findings, _) = judged("It got very much faster. I was glad.", [-3.0, -3.0, 9.0, -3.0], 1);
+    assert_eq!(findings[1].verdict, Verdict::Missing);
+}
+
+#[test]
+fn what_holds_without_a_sentence_is_unsure() {
+    let answer = answer(SAID);
+    let decisions = decide(&whole_plan(1), &[Margin(3.0); 4], &answer);
+    for picks in [vec![], vec![vec![]; 4], vec![vec![(99, -0.1)]; 4]] {
+        let (findings, mistakes) = conclude(&decisions, &picks, &answer);
+        assert!(findings.iter().all(|f| f.verdict == Verdict::Unsure && f.evidence.is_empty()));
+        assert!(mistakes.iter().all(|m| !m.flagged));
+    }
+}
+
+#[test]
+fn to_accuse_takes_more_than_to_praise() {
+    let (_, doubtful) = judged(SAID, [0.0, 0.0, 0.0, 1.5], 4);
+    assert!(!doubtful[0].flagged && doubtful[0].probability > 0.6);
+    let (_, certain) = judged(SAID, [0.0, 0.0, 0.0, 4.0], 4);
+    assert!(certain[0].flagged);
+    assert_eq!(certain[0].evidence[0].quote, "It was ops' fault.");
+}
+
+#[test]
+fn wordings_are_averaged() {
+    let answer = answer(SAID);
+    let margins = [2.0, 4.0, 9.0, -9.0, 1.0, -4.0, 0.0, 0.0].map(Margin);
+    let decisions = decide(&whole_plan(2), &margins, &answer);
+    assert_eq!(decisions.statements().len(), 4);
+    assert_eq!(decisions.wants_evidence(), [0], "the first wording of the one that holds");
+    assert!((decisions.statements()[1].probability - 0.5).abs() < 1e-6);
+}
+
+#[test]
+fn a_judge_cut_short_leaves_the_rest_unsure() {
+    let answer = answer(SAID);
+    let decisions = decide(&whole_plan(2), &[Margin(-9.0); 3], &answer);
+    let (findings, mistakes) = conclude(&decisions, &[], &answer);
+    let verdicts: Vec<Verdict> = findings.iter().map(|f| f.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Unsure, Verdict::Unsure]);
+    assert!(!mistakes[0].flagged);
+}
+
+#[test]
+fn without_a_model_words_show_and_never_disprove() {
+    let (diagnosis, outcome) = (diagnosis(), outcome());
+    let queue = criterion("queue", vec![statement(StatementKind::Mentions, &["queue"])]);
+    let silent = criterion("silent", vec![statement(StatementKind::Action, &[])]);
+    let criteria =
+        [&diagnosis, &outcome, &queue, &silent].map(|criterion| (Group::LooksFor, criterion));
+    let findings = heard(&criteria, &answer(SAID));
+    let verdicts: Vec<Verdict> = findings.iter().map(|f| f.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Partly, Verdict::Met, Verdict::Unsure, Verdict::Unsure]);
+    assert_eq!(findings[0].evidence[0].quote, "A profiler showed it.");
+    let probabilities: Vec<f32> = findings.iter().map(|f| f.probability).collect();
+    assert_eq!(probabilities, [0.5, 0.6, 0.4, 0.5]);
+}
+
+proptest! {
+    #[test]
+    fn shown_means_quoted_and_one_statement_is_never_partly(
+        margins in prop::collection::vec(prop::num::f32::ANY, 0..6),
+        picks in prop::collection::vec(
+            prop::collection::vec((0_usize..7, prop::num::f32::ANY), 0..4),
+            0..6,
+        ),
+    ) {
+        let answer = answer(SAID);
+        let margins: Vec<Margin> = margins.into_iter().map(Margin).collect();
+        let decisions = decide(&whole_plan(1), &margins, &answer);
+        let (findings, mistakes) = conclude(&decisions, &picks, &answer);
+        prop_assert_eq!((findings.len(), mistakes.len()), (2, 1));
+        for finding in &findings {
+            let shown = matches!(finding.verdict, Verdict::Met | Verdict::Partly);
+            prop_assert_eq!(shown, !finding.evidence.is_empty());
+            prop_assert!((0.0..=1.0).contains(&finding.probability));
+            prop_assert!(finding.evidence.iter().all(|e| SAID[e.start..e.end] == e.quote));
+        }
+        prop_assert_ne!(findings[1].verdict, Verdict::Partly);
+        prop_assert_eq!(mistakes[0].flagged, !mistakes[0].evidence.is_empty());
+    }
+}
