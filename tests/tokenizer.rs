@@ -5,13 +5,10 @@
 #[path = "common/models.rs"]
 mod models;
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
-use candle_core::quantized::gguf_file::Content;
 use serde::Deserialize;
-use vivavoce::engine::{Special, Tokenizer, Vocabulary};
+use vivavoce::engine::{Special, Tokenizer, Vocabulary, read_metadata};
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -28,9 +25,8 @@ struct Case {
 }
 
 fn vocabulary(model: &Path) -> Vocabulary {
-    let mut file = BufReader::new(File::open(model).expect("the model opens"));
-    let content = Content::read(&mut file).expect("the model is a GGUF");
-    Vocabulary::from_metadata(&content.metadata).expect("the model has a vocabulary")
+    let metadata = read_metadata(model).expect("the model is a GGUF");
+    Vocabulary::from_metadata(&metadata).expect("the model has a vocabulary")
 }
 
 fn assert_parity(model: &Path, fixture: &str) {

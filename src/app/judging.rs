@@ -98,13 +98,13 @@ impl Case {
         let answer = &self.answer();
         let plan = judge::plan(criteria, mistakes, &self.policy);
         let prefix = self.prefix(answer);
-        let branches = plan.asked().iter().map(|asked| self.statement(asked)).collect();
+        let branches = plan.asked.iter().map(|asked| self.statement(asked)).collect();
         let margins = margins(read(llm, prefix.clone(), branches).await?)?;
         let decisions = judge::decide(&plan, &margins, answer);
         let wanted = decisions.wants_evidence();
         let upto = answer.sentences().len();
         let branches =
-            wanted.iter().map(|&i| self.evidence(&plan.asked()[i], upto)).collect();
+            wanted.iter().map(|&i| self.evidence(&plan.asked[i], upto)).collect();
         let picks = numbers(read(llm, prefix, branches).await?)?;
         Ok(judge::conclude(&decisions, &picks, answer))
     }
@@ -130,11 +130,10 @@ impl Case {
                 }
                 (Speaker::Interviewer, _) => {}
                 (Speaker::Candidate, _) => {
-                    let sentences: Vec<(usize, &str)> = answer
-                        .sentences()
-                        .iter()
-                        .filter(|s| s.turn == turn.n)
-                        .map(|s| (s.number, s.text.as_str()))
+                    let numbered = (1..).zip(answer.sentences());
+                    let sentences: Vec<(usize, &str)> = numbered
+                        .filter(|(_, s)| s.turn == turn.n)
+                        .map(|(number, s)| (number, s.text.as_str()))
                         .collect();
                     if !sentences.is_empty() {
                         exchanges.push(Exchange { question: asked, sentences });

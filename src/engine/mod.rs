@@ -6,6 +6,8 @@
 //! - `backend`: the arithmetic, on candle's tensors or on slices
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
 //! - `tokenizer`: text to token ids and back
+//! - `template`: the model's own text around messages
+//! - `stream`: tokens to text as they come
 //! - `sampler`: from logits to a token
 //! - `threads`: how many the kernels should use
 
@@ -17,6 +19,8 @@ mod gguf;
 mod model;
 mod rope;
 mod sampler;
+mod stream;
+mod template;
 mod threads;
 mod tokenizer;
 mod weights;
@@ -24,7 +28,9 @@ mod weights;
 pub use config::Architecture;
 pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};
-pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo};
+pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metadata};
 pub use sampler::{Sampler, SamplerOptions};
+pub use stream::TextStream;
+pub use template::{ChatTemplate, TemplateError};
 pub use threads::{THREADS_VARIABLE, threads_to_set};
 pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};

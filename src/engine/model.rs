@@ -86,13 +86,8 @@ impl Model {
     }
 
     fn load(path: &Path, options: LoadOptions) -> Result<Self, LoadFault> {
-        // Asked before opening: opening a pipe would wait for its other end.
-        let about = std::fs::metadata(path)?;
-        if !about.is_file() {
-            return Err(LoadFault::NotAFile);
-        }
-        let file = File::open(path)?;
-        let (metadata, table) = read_header(BufReader::new(&file), about.len())?;
+        let (file, bytes) = open_file(path)?;
+        let (metadata, table) = read_header(BufReader::new(&file), bytes)?;
         let config = Config::read(&metadata)?;
         let source = TensorSource::new(file, table);
         let engine = match options.backend {
@@ -106,7 +101,7 @@ impl Model {
         };
         let vocabulary = engine.vocabulary();
         check_vocabulary(&metadata, vocabulary)?;
-        let info = Arc::new(info(&config, &metadata, vocabulary, about.len())?);
+        let info = Arc::new(info(&config, &metadata, vocabulary, bytes)?);
         Ok(Self { engine, info, metadata })
     }
 
@@ -194,6 +189,25 @@ impl KvCache {
     pub fn fork(&self) -> Self {
         Self { model: Arc::clone(&self.model), state: self.state.clone() }
     }
+}
+
+/// The key/values of a GGUF file, without loading its weights.
+pub fn read_metadata(path: &Path) -> Result<Metadata, LoadError> {
+    let read = || {
+        let (file, bytes) = open_file(path)?;
+        Ok(read_header(BufReader::new(&file), bytes)?.0)
+    };
+    read().map_err(|fault| LoadError { path: path.to_owned(), fault })
+}
+
+/// The file and its length.
+fn open_file(path: &Path) -> Result<(File, u64), LoadFault> {
+    // Asked before opening: opening a pipe would wait for its other end.
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(LoadFault::NotAFile);
+    }
+    Ok((File::open(path)?, about.len()))
 }
 
 /// A tokenizer with more or fewer tokens than the weights would give unknown ones or miss some.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::domain::ModelCard;
 use crate::engine::{
     BackendKind, ChatTemplate, LoadError, LoadOptions, Model, TemplateError, Tokenizer,
-    TokenizerError,
+    TokenizerError, Vocabulary,
 };
 use crate::prompt::Prefix;
 
@@ -65,9 +65,10 @@ impl Local {
     pub fn open(path: &Path, backend: BackendKind, card: ModelCard) -> Result<Self, OpenError> {
         let file = path.display().to_string();
         let model = Model::open(path, &LoadOptions { backend })?;
-        let tokenizer = Tokenizer::from_metadata(model.metadata())
-            .map_err(|error| OpenError::Tokenizer { file: file.clone(), error })?;
-        let template = ChatTemplate::from_metadata(model.metadata(), &tokenizer)
+        let unreadable = |error| OpenError::Tokenizer { file: file.clone(), error };
+        let vocabulary = Vocabulary::from_metadata(model.metadata()).map_err(unreadable)?;
+        let tokenizer = Tokenizer::new(&vocabulary).map_err(unreadable)?;
+        let template = ChatTemplate::from_vocabulary(&vocabulary)
             .map_err(|error| OpenError::Template { file: file.clone(), error })?;
         let worker = Worker::new(model, Frame::new(tokenizer, template))
             .map_err(|error| OpenError::Unfit { file, error })?;

@@ -217,10 +217,11 @@ impl At<'_> {
     ) -> Result<String, Halt> {
         let mut logits = self.open(&request.tail, request.max_tokens, stop)?;
         let mut sampler = Sampler::new(sampler_options(request));
-        let mut decoded = TextStream::new(&request.stop);
+        let mut decoded = TextStream::new(request.stop.iter().cloned());
         let (mut text, mut written) = (String::new(), Vec::new());
-        let mut emit = |piece: String| {
-            if let Some(stream) = stream.filter(|_| !piece.is_empty()) {
+        let mut emit = |piece: Option<String>| {
+            let Some(piece) = piece else { return };
+            if let Some(stream) = stream {
                 // Nobody listening any more is seen by `stop`.
                 let _ = stream.send(piece.clone());
             }

@@ -1,6 +1,7 @@
 //! What can be wrong with a vocabulary, and what to do about it.
 
 use super::split::Pre;
+use crate::engine::gguf::MetadataError;
 
 /// Why a vocabulary cannot be used. What the file holds is shown escaped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,20 +25,9 @@ pub enum TokenizerError {
         /// Its name; empty where the file names none.
         found: String,
     },
-    /// A key that has to be there.
-    #[error("the model file has no `{key}`; fetch it again with `viva models pull`")]
-    Missing {
-        /// The key.
-        key: &'static str,
-    },
-    /// A value of the wrong type.
-    #[error("the model file's `{key}` is not {wanted}; fetch it again with `viva models pull`")]
-    Type {
-        /// The key.
-        key: &'static str,
-        /// What it should be.
-        wanted: &'static str,
-    },
+    /// A key is missing, or its value is of the wrong type.
+    #[error("{0}; fetch it again with `viva models pull`")]
+    Metadata(#[from] MetadataError),
     /// The lists contradict each other, or themselves.
     #[error("the model file's vocabulary is damaged: {0}; fetch it again with `viva models pull`")]
     Damaged(String),
