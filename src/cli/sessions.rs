@@ -101,6 +101,13 @@ fn print(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Prints a session's document.
+pub(super) fn print_document(id: &str, shell: &Shell) -> Result<(), Failure> {
+    let store = existing(shell)?.ok_or(StoreError::None)?;
+    let stored = store.load(&Which::Id(id.to_owned()))?;
+    print(&render(&stored, Format::Json)?)
+}
+
 /// A session as text.
 fn render(stored: &Stored, format: Format) -> Result<String, Failure> {
     Err(Failure::new(format!("session {} cannot be shown as {format:?} yet", stored.id)))
