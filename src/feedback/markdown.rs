@@ -11,7 +11,7 @@ use super::{delivery_line, mark, score_line, shortened};
 pub fn render(view: &View) -> String {
     let mut lines = vec![format!("## Feedback: {}", escape::markdown(&view.say)), String::new()];
     lines.push(escape::markdown(&score_line(view)));
-    let mut number = 0;
+    let mut number = view.first - 1;
     for (title, entries) in view.sections() {
         section(&title, entries, &mut number, &mut lines);
     }

@@ -3,9 +3,10 @@
 use owo_colors::OwoColorize;
 use textwrap::Options;
 
-use crate::domain::{Evidence, Verdict};
+use crate::domain::{Evidence, Speaker, Turn, Verdict};
 use crate::escape;
 
+use super::document::SessionParts;
 use super::view::{Counts, Entry, MistakeEntry, View};
 use super::{delivery_line, score_line, shortened};
 
@@ -28,7 +29,7 @@ pub fn render(view: &View, style: Style) -> String {
     let mut page = Page { text: String::new(), style };
     page.heading(&format!("Feedback: {}", view.say));
     page.wrapped("", "", &score_line(view));
-    let mut number = 0;
+    let mut number = view.first - 1;
     for (title, entries) in view.sections() {
         page.section(&title, entries, &mut number);
     }
@@ -36,6 +37,22 @@ pub fn render(view: &View, style: Style) -> String {
     page.titled("Delivery");
     page.wrapped("  ", "  ", &delivery_line(view));
     page.next(&view.next);
+    page.text
+}
+
+/// Renders a session: what was said, and the feedback on it.
+pub fn session(parts: &SessionParts, style: Style) -> String {
+    let mut page = Page { text: String::new(), style };
+    let model = &parts.model.name;
+    page.heading(&format!("Session {}, {}, model {model}", parts.id, parts.started));
+    for turn in parts.transcript.turns() {
+        page.text.push('\n');
+        page.spoken(turn);
+    }
+    for view in parts.views {
+        page.text.push('\n');
+        page.text.push_str(&render(view, style));
+    }
     page.text
 }
 
@@ -96,6 +113,16 @@ impl Page {
         }
         if let Some(advice) = advice {
             self.wrapped(&format!("{INDENT}→ "), &format!("{INDENT}  "), advice);
+        }
+    }
+
+    fn spoken(&mut self, turn: &Turn) {
+        let name = match turn.speaker {
+            Speaker::Interviewer => "Interviewer: ",
+            Speaker::Candidate => "You: ",
+        };
+        for (i, line) in turn.text.lines().enumerate() {
+            self.wrapped(if i == 0 { name } else { "  " }, "  ", line);
         }
     }
 

@@ -41,6 +41,8 @@ pub struct View {
     pub score: Score,
     /// At most three things to do next.
     pub next: Vec<String>,
+    /// The number of the first verdict: 1, unless other views come before in a report.
+    pub first: usize,
 }
 
 /// The verdict on one criterion, with the bank's words about it.
@@ -117,13 +119,20 @@ impl View {
             delivery: delivery.clone(),
             score: Score::default(),
             next: Vec::new(),
+            first: 1,
         };
         view.score = Score::of(&view);
         view.next = next(&Material::of(&view, question.kind));
         view
     }
 
-    /// What the numbers of a report stand for, 1 first: the order is that of [`Self::sections`],
+    /// The same, its verdicts numbered from `first` on.
+    #[must_use]
+    pub fn numbered_from(self, first: usize) -> Self {
+        Self { first, ..self }
+    }
+
+    /// What the numbers of a report stand for, [`first`](Self::first) first: the order is that of [`Self::sections`],
     /// then the flagged mistakes.
     pub fn numbered(&self) -> Vec<Target> {
         let criteria = self.sections().into_iter().flat_map(|(_, entries)| entries);
