@@ -105,6 +105,15 @@ impl Wheels {
         format!("{}=={}", self.package.replace("{n}", &n.to_string()), self.version)
     }
 
+    /// The packages, for people: `NAME`, or `NAME1 to 22`.
+    pub fn packages(&self) -> String {
+        let name = |n: usize| self.package.replace("{n}", &n.to_string());
+        match self.parts.len() {
+            0 | 1 => name(1),
+            last => format!("{} to {last}", name(1)),
+        }
+    }
+
     /// Bytes of the largest part.
     pub fn largest(&self) -> u64 {
         self.parts.iter().copied().max().unwrap_or(0)

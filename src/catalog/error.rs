@@ -72,6 +72,9 @@ pub enum SourceError {
     /// It does not have the file.
     #[error("not there")]
     Absent,
+    /// It has the file and does not let us read or copy it.
+    #[error("cannot be copied ({0})")]
+    Unreadable(io::Error),
     /// The user wants no network.
     #[error("not asked, because {0}")]
     Offline(&'static str),

@@ -37,6 +37,10 @@ fn did_you_mean(suggestions: &[String]) -> String {
 
 impl Catalog {
     /// The catalogue that is built into the program.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads it.
     pub fn builtin() -> Self {
         Self::parse(BUILTIN, "models.toml").expect("a test reads the built-in catalogue")
     }

