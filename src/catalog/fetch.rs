@@ -134,9 +134,11 @@ impl Fetching<'_> {
         }
         self.progress.report(Event::Checking { path, size: expected });
         let made = copy.clone();
-        let found = apart(move || match linked {
-            true => hash(&made, &mut |_| ()),
-            false => fs::copy(&original, &made).and_then(|_| hash(&made, &mut |_| ())),
+        let found = apart(move || {
+            if !linked {
+                fs::copy(&original, &made)?;
+            }
+            hash(&made, &mut |_| ())
         });
         let found = found.await.map_err(SourceError::Unreadable)?;
         let expected = self.entry.sha256;

@@ -28,7 +28,7 @@ pub fn bytes(len: usize, seed: u64) -> Vec<u8> {
 
 /// The digest in hexadecimal.
 pub fn sha256(data: &[u8]) -> String {
-    Sha256::digest(data).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(data).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// A catalogue of one model, on the hub and, where parts are given, on the package index.
@@ -130,7 +130,7 @@ impl Bench {
 pub fn files(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).unwrap().flatten();
     let names = names.map(|f| f.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<_> = names.filter(|name| !name.ends_with(".lock")).collect();
+    let mut names: Vec<_> = names.filter(|name| *name != format!(".{NAME}.lock")).collect();
     names.sort();
     names
 }
