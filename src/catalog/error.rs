@@ -141,7 +141,7 @@ pub enum SourceError {
         python: String,
     },
     /// pip would not.
-    #[error("pip cannot fetch {requirement}: {said}")]
+    #[error("gives pip no {requirement}: {said}")]
     Pip {
         /// `NAME==VERSION`.
         requirement: String,
@@ -149,7 +149,7 @@ pub enum SourceError {
         said: String,
     },
     /// A package that does not hold what it should.
-    #[error("{requirement} is not the part that is expected: {what}")]
+    #[error("gives a {requirement} that is not the part expected: {what}")]
     BadPart {
         /// `NAME==VERSION`.
         requirement: String,

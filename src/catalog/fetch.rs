@@ -44,7 +44,11 @@ pub fn fetch_blocking(
     progress: &dyn Progress,
 ) -> Result<PathBuf, FetchError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(FetchError::Runtime)?.block_on(fetch(entry, shelf, sources, progress))
+    let runtime = runtime.map_err(FetchError::Runtime)?;
+    let outcome = runtime.block_on(fetch(entry, shelf, sources, progress));
+    // A name that still is being looked up, long after we gave up on it, is not waited for.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// One fetch, under the lock.

@@ -129,6 +129,9 @@ impl Part<'_> {
         if String::from_utf8_lossy(&output.stderr).contains("No module named pip") {
             return SourceError::NoPip { python: self.python.display().to_string() };
         }
+        if let Some(why) = lost_connection(&output.stderr) {
+            return SourceError::Unreachable(why);
+        }
         let said = last_words(&output.stderr);
         SourceError::Pip { requirement: self.requirement.clone(), said }
     }
@@ -143,6 +146,19 @@ impl Part<'_> {
     }
 }
 
+/// Why pip got no connection: it then ends with "no matching version", which is no help, and
+/// the cause is in the warning before its last try.
+fn lost_connection(stderr: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(stderr);
+    let line = text.lines().rfind(|line| line.contains("Retry(total=0"))?;
+    let (_, cause) = line.split_once("connection broken by ")?;
+    // `'NAME(<object>: CAUSE')': /path` or `'NAME(<object>, 'CAUSE')': /path`
+    let cause =
+        cause.rsplit_once(">: ").or_else(|| cause.rsplit_once(">, '")).unwrap_or(("", cause)).1;
+    let cause = cause.split_once("')").map_or(cause, |(cause, _)| cause);
+    Some(for_terminal(cause))
+}
+
 /// The last line that says something, fit for a terminal. pip ends with the outcome; the line
 /// that names the cause begins with `ERROR:`.
 fn last_words(stderr: &[u8]) -> String {
@@ -150,12 +166,17 @@ fn last_words(stderr: &[u8]) -> String {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     let line = lines().find(|l| l.starts_with("ERROR:")).or_else(|| lines().next_back());
     let line = line.unwrap_or("no reason was given").trim_start_matches("ERROR:").trim();
-    line.chars().filter(|c| !c.is_control()).take(300).collect()
+    for_terminal(line)
+}
+
+/// Text of another program's, without what a terminal would obey, and not too much of it.
+fn for_terminal(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::last_words;
+    use super::{last_words, lost_connection};
 
     #[test]
     fn the_cause_is_picked_and_made_safe() {
@@ -163,5 +184,23 @@ mod tests {
         assert_eq!(last_words(stderr), "No [31mmatching distribution");
         assert_eq!(last_words(b"Traceback\nBadZipFile: no zip file\n"), "BadZipFile: no zip file");
         assert_eq!(last_words(b"\n"), "no reason was given");
+    }
+
+    #[test]
+    fn a_lost_connection_is_told_from_a_missing_package() {
+        let warning = |total, cause| {
+            format!(
+                "WARNING: Retrying (Retry(total={total}, connect=None)) after connection broken \
+                 by '{cause}')': /simple/x/\nERROR: Could not find a version (from versions: none)\n"
+            )
+        };
+        let no_name =
+            "NewConnectionError('<C object at 0x7f>: Failed: [Errno -3] Temporary failure";
+        let slow = "ConnectTimeoutError(<C object at 0x7f>, 'Connection to x timed out.";
+        let why = |text: String| lost_connection(text.as_bytes());
+        assert_eq!(why(warning(0, no_name)).unwrap(), "Failed: [Errno -3] Temporary failure");
+        assert_eq!(why(warning(0, slow)).unwrap(), "Connection to x timed out.");
+        assert_eq!(why(warning(4, no_name)), None, "it may have recovered");
+        assert_eq!(why("ERROR: No matching distribution\n".into()), None);
     }
 }
