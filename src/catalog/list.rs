@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn names_that_could_do_harm_are_refused() {
-        for name in ["", ".hidden", "-flag", "a/b", "..", "a b", "é", "a\\u0000"] {
+        for name in ["", ".hidden", "-flag", "a/b", "..", "a b", "é", "a\\u0000", "none", "Mine"] {
             assert!(Catalog::parse(&own(name, 'b'), "own").is_err(), "{name:?}");
         }
     }

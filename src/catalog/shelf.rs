@@ -177,7 +177,7 @@ impl Shelf {
         self.folder.join(format!(".{}.{}.scratch", entry.name, std::process::id()))
     }
 
-    /// That folder, made anew. Nothing may be left in it from before: what is linked there from
+    /// That folder, made anew, by its full path. Nothing may be left in it from before: what is linked there from
     /// elsewhere would be written through the link.
     pub(super) fn fresh_scratch(&self, entry: &Entry) -> Result<PathBuf, FetchError> {
         let scratch = self.scratch(entry);
@@ -188,7 +188,7 @@ impl Shelf {
             Ok(()) | Err(_) => {}
         }
         fs::create_dir(&scratch).map_err(disk("create", &scratch))?;
-        Ok(scratch)
+        fs::canonicalize(&scratch).map_err(disk("find", &scratch))
     }
 
     /// Removes what killed processes left in scratch folders, and a part that is empty or that the whole is

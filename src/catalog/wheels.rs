@@ -49,7 +49,9 @@ struct Part<'a> {
 
 impl Part<'_> {
     async fn fetch(&self, partial: &mut Partial<'_>) -> Result<(), Setback> {
-        let wheel = self.download().await?;
+        let temporary = self.folder.join("tmp");
+        fs::create_dir_all(&temporary).map_err(disk("create", &temporary))?;
+        let wheel = self.download(&temporary).await?;
         let before = partial.len();
         let poured = self.append(&wheel, partial).await;
         if poured.is_err() {
@@ -62,17 +64,14 @@ impl Part<'_> {
 
     /// Has pip put the wheel into the part's folder. pip's own temporary files go there too:
     /// a system's folder for them is often a small one in memory, and room was asked for here.
-    async fn download(&self) -> Result<PathBuf, Setback> {
-        let temporary = self.folder.join("tmp");
-        fs::create_dir_all(&temporary).map_err(disk("create", &temporary))?;
-        let output = Command::new(self.python)
+    async fn download(&self, temporary: &Path) -> Result<PathBuf, Setback> {
+        let output = self
+            .python()
             .args(["-m", "pip", "download", "--quiet", "--no-input", "--no-cache-dir"])
             .args(["--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--dest"])
             .arg(&self.folder)
             .arg(&self.requirement)
-            .env("TMPDIR", &temporary)
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
+            .env("TMPDIR", temporary)
             .output()
             .await
             .map_err(|cause| self.no_python(cause))?;
@@ -114,15 +113,17 @@ impl Part<'_> {
     }
 
     fn unpack(&self, wheel: &Path) -> io::Result<Child> {
-        Command::new(self.python)
-            .arg("-c")
-            .arg(UNWHEEL)
-            .arg(wheel)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
+        let mut python = self.python();
+        python.arg("-c").arg(UNWHEEL).arg(wheel);
+        python.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+    }
+
+    /// Python, started where nothing lies that it could import: it looks for modules in the
+    /// current folder first, and the user's may hold anything.
+    fn python(&self) -> Command {
+        let mut python = Command::new(self.python);
+        python.current_dir(&self.folder).stdin(Stdio::null()).kill_on_drop(true);
+        python
     }
 
     fn refusal(&self, output: &Output) -> SourceError {
