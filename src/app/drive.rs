@@ -8,13 +8,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::{Group, Probe, Seed, Target};
-use crate::feedback::Style;
+use crate::feedback::{Style, terminal};
 use crate::interview::{Effect, Event, Phase};
 use crate::judge::Policy;
 use crate::llm::{Llm, LlmError};
 
 use super::judging::Case;
-use super::report::reports;
+use super::report::{Report, reports};
 use super::session::{Session, SessionError};
 use super::wording::{Errand, Words};
 use super::{Face, Input, Prompts, Show};
@@ -177,9 +177,7 @@ impl Interview {
         if *self.session.state().phase() != Phase::Done {
             return None;
         }
-        let all = reports(self.session.state()).into_iter();
-        all.flat_map(|r| r.view.numbered().into_iter().map(move |t| (r.item, t)))
-            .nth(n.checked_sub(1)?)
+        super::report::numbered(self.session.state(), n)
     }
 
     /// Does work while inputs may break into it.
@@ -272,7 +270,7 @@ impl Interview {
         Case {
             llm: self.setup.llm.clone(),
             prompts: Arc::clone(&self.setup.prompts),
-            policy: self.setup.policy.clone(),
+            policy: self.setup.policy,
             question: state.items()[item].question.clone(),
             transcript: state.transcript().clone(),
             item,
@@ -292,10 +290,18 @@ impl Interview {
         }
     }
 
+    fn feedback(&self, reports: &[Report]) -> String {
+        if reports.is_empty() {
+            return "Nothing was answered, so there is nothing to give feedback on.".to_owned();
+        }
+        let texts = reports.iter().map(|r| terminal::render(&r.view, self.setup.style));
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
     async fn finish(&mut self) -> Result<Vec<Effect>, SessionError> {
         let reports = reports(self.session.state());
         let verdicts = reports.iter().map(|r| r.view.numbered().len()).sum();
-        let text = super::report::terminal(&reports, &self.setup.style);
+        let text = self.feedback(&reports);
         self.show(Show::Feedback { text, verdicts });
         Ok(if self.face.stays { vec![Effect::Listen] } else { Vec::new() })
     }

@@ -15,5 +15,5 @@ mod wording;
 pub use drive::{Interview, Outcome, Setup};
 pub use face::{Face, Input, Show};
 pub use prompts::Prompts;
-pub use report::{Report, reports};
+pub use report::{Record, Report, reports};
 pub use session::{Session, SessionError};

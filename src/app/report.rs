@@ -1,8 +1,8 @@
 //! From a session to its feedback: one view for each question that was answered.
 
 use crate::delivery;
-use crate::domain::Gate;
-use crate::feedback::{Style, View, terminal as screen};
+use crate::domain::{Gate, Target};
+use crate::feedback::{SessionDocument, SessionParts, Style, View, markdown, terminal};
 use crate::interview::{Item, State};
 
 /// The feedback on one question of a session.
@@ -14,9 +14,24 @@ pub struct Report {
     pub view: View,
 }
 
-/// The feedback on every question that was answered.
+/// The feedback on every question that was answered, its verdicts numbered through.
 pub fn reports(state: &State) -> Vec<Report> {
-    state.answered().map(|(i, item)| Report { item: i, view: view(state, i, item) }).collect()
+    let mut first = 1;
+    let mut reports = Vec::new();
+    for (item, asked) in state.answered() {
+        let view = view(state, item, asked).numbered_from(first);
+        first += view.numbered().len();
+        reports.push(Report { item, view });
+    }
+    reports
+}
+
+/// The verdict that the feedback numbers `n`, and the item it is on.
+pub fn numbered(state: &State, n: usize) -> Option<(usize, Target)> {
+    let reports = reports(state).into_iter();
+    reports
+        .flat_map(|r| r.view.numbered().into_iter().map(move |target| (r.item, target)))
+        .nth(n.checked_sub(1)?)
 }
 
 fn view(state: &State, i: usize, item: &Item) -> View {
@@ -36,16 +51,47 @@ fn view(state: &State, i: usize, item: &Item) -> View {
     )
 }
 
-/// The feedback as the terminal shows it, its verdicts numbered through.
-pub(super) fn terminal(reports: &[Report], style: &Style) -> String {
-    if reports.is_empty() {
-        return "Nothing was answered, so there is nothing to give feedback on.\n".to_owned();
+/// A session as it is told afterwards.
+pub struct Record {
+    id: String,
+    started: String,
+    state: State,
+    views: Vec<View>,
+}
+
+impl Record {
+    /// The record of the session `id` that began at `started` (RFC 3339) and came to `state`.
+    pub fn new(id: String, started: String, state: State) -> Self {
+        let views = reports(&state).into_iter().map(|report| report.view).collect();
+        Self { id, started, state, views }
     }
-    let mut first = 1;
-    let mut text = String::new();
-    for report in reports {
-        text.push_str(&screen::render(&report.view, first, style));
-        first += report.view.numbered().len();
+
+    /// Reading text for a terminal; nothing for a session that never began.
+    pub fn terminal(&self, style: Style) -> Option<String> {
+        self.parts().map(|parts| terminal::session(&parts, style))
     }
-    text
+
+    /// Markdown; nothing for a session that never began.
+    pub fn markdown(&self) -> Option<String> {
+        self.parts().map(|parts| markdown::session(&parts))
+    }
+
+    /// `viva.session/1`; nothing for a session that never began.
+    pub fn document(&self) -> Option<SessionDocument> {
+        self.parts().map(|parts| SessionDocument::new(&parts))
+    }
+
+    fn parts(&self) -> Option<SessionParts<'_>> {
+        let opening = self.state.opening()?;
+        Some(SessionParts {
+            id: &self.id,
+            started: &self.started,
+            seed: opening.seed,
+            options: serde_json::to_value(&opening.options).unwrap_or_default(),
+            model: &opening.model,
+            bank: &opening.bank,
+            transcript: self.state.transcript(),
+            views: &self.views,
+        })
+    }
 }

@@ -11,13 +11,8 @@ pub fn human_bytes(bytes: u64) -> String {
 }
 
 fn three_digits(value: f64, unit: &str) -> String {
-    let decimals = if value < 9.995 {
-        2
-    } else if value < 99.95 {
-        1
-    } else {
-        0
-    };
+    // What rounds up to the next power of ten needs one decimal less.
+    let decimals = 2 - usize::from(value >= 9.995) - usize::from(value >= 99.95);
     format!("{value:.decimals$} {unit}")
 }
 

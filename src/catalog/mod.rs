@@ -17,6 +17,7 @@ mod hub;
 mod list;
 mod parse;
 mod partial;
+mod plan;
 mod progress;
 mod shelf;
 mod sources;

@@ -93,18 +93,24 @@ pub(super) mod checked {
         line(de).map(Some)
     }
 
-    /// A name that is safe as a file name and as an argument.
+    /// A model's name: also a file's, so that capitals would clash on some systems, and what
+    /// `--model` takes, so that it must not be `none`.
     pub(in super::super) fn name<'de, D: Deserializer<'de>>(de: D) -> Result<String, D::Error> {
-        plain(
-            de,
-            "",
-            "a-z, A-Z, 0-9, dot, dash and underscore, and begins with one of the first three",
-        )
+        let name = word(de)?;
+        let fine = name != "none" && !name.contains(|c: char| c.is_ascii_uppercase());
+        let wrong =
+            || format!("{name:?} cannot be a name: small letters, please, and not \"none\"");
+        if fine { Ok(name) } else { Err(D::Error::custom(wrong())) }
     }
 
-    /// Such names joined by slashes.
+    /// One word that is safe as a file name and as an argument.
+    pub(in super::super) fn word<'de, D: Deserializer<'de>>(de: D) -> Result<String, D::Error> {
+        plain(de, "", "one word of letters, digits, dot, dash and underscore")
+    }
+
+    /// Such words joined by slashes.
     pub(in super::super) fn path<'de, D: Deserializer<'de>>(de: D) -> Result<String, D::Error> {
-        plain(de, "/", "names joined by slashes")
+        plain(de, "/", "words joined by slashes")
     }
 
     /// A package's name or version; `{n}` stands for a part's number.

@@ -40,6 +40,19 @@ pub enum VerifyError {
         /// The model.
         name: String,
     },
+    /// A file of its name has another size.
+    #[error("{} has {found} bytes where {expected} are expected; `viva models pull {name}` \
+             fetches it anew", .path.display())]
+    WrongSize {
+        /// The model.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// Bytes it has.
+        found: u64,
+        /// What the catalogue says.
+        expected: u64,
+    },
     /// Its bytes are not the ones of the catalogue.
     #[error(
         "{} has SHA-256 {found} where {expected} is expected; `viva models rm {name}` and \
@@ -120,17 +133,19 @@ impl Shelf {
 
     /// Hashes the model's file and compares; `step` hears how many bytes are done.
     pub fn verify(&self, entry: &Entry, step: &mut dyn FnMut(u64)) -> Result<(), VerifyError> {
-        let name = entry.name.clone();
-        let Some(path) = self.located(entry) else { return Err(VerifyError::Absent { name }) };
-        let found = match hash(&path, step) {
-            Ok(found) => found,
-            Err(cause) => return Err(VerifyError::Unreadable { path, cause }),
-        };
+        let (name, path) = (entry.name.clone(), self.path(entry));
+        match file_size(&path) {
+            None => return Err(VerifyError::Absent { name }),
+            Some(found) if found != entry.size => {
+                return Err(VerifyError::WrongSize { name, path, found, expected: entry.size });
+            }
+            Some(_) => {}
+        }
         let expected = entry.sha256;
-        if found == expected {
-            Ok(())
-        } else {
-            Err(VerifyError::WrongDigest { name, path, found, expected })
+        match hash(&path, step) {
+            Ok(found) if found == expected => Ok(()),
+            Ok(found) => Err(VerifyError::WrongDigest { name, path, found, expected }),
+            Err(cause) => Err(VerifyError::Unreadable { path, cause }),
         }
     }
 
@@ -158,14 +173,28 @@ impl Shelf {
 
     /// A folder of this process alone for what is unpacked on the way. Of this process alone,
     /// because pip outlives us when we are killed, and may still write into its folder.
-    pub(super) fn scratch(&self, entry: &Entry) -> PathBuf {
+    fn scratch(&self, entry: &Entry) -> PathBuf {
         self.folder.join(format!(".{}.{}.scratch", entry.name, std::process::id()))
     }
 
-    /// Removes what killed processes left in scratch folders, and a part with nothing in it.
-    /// Only for the holder of the lock. What cannot be removed harms nobody.
+    /// That folder, made anew, by its full path. Nothing may be left in it from before: what is linked there from
+    /// elsewhere would be written through the link.
+    pub(super) fn fresh_scratch(&self, entry: &Entry) -> Result<PathBuf, FetchError> {
+        let scratch = self.scratch(entry);
+        match fs::remove_dir_all(&scratch) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(disk("remove", &scratch)(e));
+            }
+            Ok(()) | Err(_) => {}
+        }
+        fs::create_dir(&scratch).map_err(disk("create", &scratch))?;
+        fs::canonicalize(&scratch).map_err(disk("find", &scratch))
+    }
+
+    /// Removes what killed processes left in scratch folders, and a part that is empty or that the whole is
+    /// there for. Only for the holder of the lock. What cannot be removed harms nobody.
     pub(super) fn sweep(&self, entry: &Entry) {
-        if file_size(&self.part(entry)) == Some(0) {
+        if file_size(&self.part(entry)) == Some(0) || self.located(entry).is_some() {
             let _ = fs::remove_file(self.part(entry));
         }
         let prefix = format!(".{}.", entry.name);
@@ -217,7 +246,7 @@ impl Shelf {
 /// Bytes of a file; nothing where there is no file.
 pub(super) fn file_size(path: &Path) -> Option<u64> {
     let metadata = fs::metadata(path).ok()?;
-    metadata.is_file().then(|| metadata.len())
+    metadata.is_file().then_some(metadata.len())
 }
 
 /// Hashes a file; `step` hears how many bytes are done.

@@ -38,3 +38,23 @@ fn free(folder: &Path) -> Option<u64> {
     let disk = under.max_by_key(|disk| disk.mount_point().components().count());
     disk.map(sysinfo::Disk::available_space)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn what_is_needed_is_the_rest_and_the_largest_part_twice() {
+        let catalog = Catalog::builtin();
+        let coder = catalog.get("qwen2.5-coder-1.5b").unwrap();
+        assert_eq!(needed(coder, 0), 1_117_320_768 + 2 * 52_428_800);
+        assert_eq!(needed(coder, 1_000_000_000), 117_320_768 + 2 * 52_428_800);
+        assert_eq!(needed(catalog.get("qwen3-1.7b").unwrap(), u64::MAX), 0);
+    }
+
+    #[test]
+    fn a_folder_has_room() {
+        assert!(free(&std::env::temp_dir()).is_some_and(|free| free > 0));
+    }
+}

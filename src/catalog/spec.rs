@@ -30,9 +30,11 @@ impl<'a> Spec<'a> {
     /// A name of the catalogue wins over a file of that name in the current folder, for a
     /// command must not change its meaning with the folder; `./NAME` is the file.
     pub(super) fn read(spec: &str, catalog: &'a Catalog) -> Result<Self, SpecError> {
+        if spec == "none" {
+            return Ok(Self::None);
+        }
         let path = Path::new(spec);
         match catalog.get(spec) {
-            _ if spec == "none" => Ok(Self::None),
             Ok(entry) => Ok(Self::Named(entry)),
             Err(_) if path.is_file() => Ok(Self::File(path.to_path_buf())),
             Err(_) if looks_like_a_path(path) => Err(SpecError::NoFile(path.to_path_buf())),
@@ -43,4 +45,30 @@ impl<'a> Spec<'a> {
 
 fn looks_like_a_path(path: &Path) -> bool {
     path.components().count() > 1 || path.extension().is_some_and(|e| e == "gguf")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_none_a_name_or_a_file() {
+        let catalog = Catalog::builtin();
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        assert_eq!(catalog.resolve("none"), Ok(Spec::None));
+        let named = catalog.resolve("qwen3-4b").unwrap();
+        assert!(matches!(named, Spec::Named(entry) if entry.name == "qwen3-4b"));
+        assert_eq!(catalog.resolve(here.to_str().unwrap()), Ok(Spec::File(here)));
+    }
+
+    #[test]
+    fn what_is_none_of_them_is_said_as_what_it_looks_like() {
+        let catalog = Catalog::builtin();
+        for path in ["no/such/file", "nothing.gguf", "./qwen3-4b"] {
+            assert_eq!(catalog.resolve(path), Err(SpecError::NoFile(path.into())));
+        }
+        for name in ["qwen3-5b", "", "None"] {
+            assert!(matches!(catalog.resolve(name), Err(SpecError::Unknown(_))), "{name}");
+        }
+    }
 }

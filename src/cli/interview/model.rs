@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::faces::Seats;
-use crate::catalog::{Entry, Fit, Machine, Shelf, Spec};
+use crate::catalog::{Digest, Entry, Fit, Machine, Spec};
 use crate::cli::models::{self, pull};
 use crate::cli::{Failure, Shell};
 use crate::domain::ModelCard;
@@ -74,13 +74,12 @@ fn named(entry: &Entry, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure>
 }
 
 fn too_large(entry: &Entry) -> Option<String> {
-    let machine = Machine::here();
-    match entry.fit(&machine) {
-        Fit::No => Some(format!(
+    match Fit::of(entry, Machine::detect()) {
+        Fit::TooLarge => Some(format!(
             "{} needs more memory than this machine has; `viva models list` shows what fits.",
             entry.name
         )),
-        Fit::Yes | Fit::Tight | Fit::Unknown => None,
+        Fit::Fits | Fit::Tight => None,
     }
 }
 
@@ -90,7 +89,7 @@ fn open(path: &Path, card: ModelCard) -> Result<Chosen, Failure> {
 }
 
 fn hash(path: &Path) -> Result<String, Failure> {
-    Shelf::hash(path)
+    Digest::of_file(path)
         .map(|digest| digest.to_string())
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }

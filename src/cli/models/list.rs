@@ -33,7 +33,9 @@ pub(super) fn run(
     }
     writeln!(out, "{}", table(&rows, default).trim_fmt())?;
     writeln!(out)?;
-    writeln!(out, "This machine has {} of memory.", human_bytes(machine.memory))?;
+    if machine.memory > 0 {
+        writeln!(out, "This machine has {} of memory.", human_bytes(machine.memory))?;
+    }
     writeln!(out, "Models are kept in {}", shelf.folder().display())?;
     Ok(writeln!(out, "Your own are listed in {}", shell.folders.catalog().display())?)
 }

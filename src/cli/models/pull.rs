@@ -11,6 +11,10 @@ use crate::catalog::{self, Entry, FetchError, Shelf, Sources};
 
 /// Fetches the model and prints where it is.
 pub(super) fn run(entry: &Entry, shell: &Shell, yes: bool) -> Result<(), Failure> {
+    if !entry.runs {
+        let what = format!("{} is a {} model", entry.name, entry.architecture);
+        writeln!(io::stderr(), "Note: {what}; interviews cannot use that architecture yet.")?;
+    }
     let path = obtain(entry, shell, yes)?;
     Ok(writeln!(io::stdout(), "{}", path.display())?)
 }

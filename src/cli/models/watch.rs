@@ -79,7 +79,7 @@ impl Progress for Watch {
                 });
             }
             Event::Part { n, of } => self.update(|pace| {
-                pace.part = (of > 1).then_some((n, of));
+                pace.begin(n, of);
                 false
             }),
             Event::Have(have) => self.update(|pace| pace.advance(have)),
@@ -89,7 +89,7 @@ impl Progress for Watch {
             }
             Event::Failed { source, reason, next } => {
                 let next = next.map(|next| format!(" Trying {next}.")).unwrap_or_default();
-                self.say(&format!("{source} {reason}.{next}"));
+                self.say(&format!("{source}: {reason}.{next}"));
             }
             Event::Landed { .. } => self.say(&format!("{name} is here, and its SHA-256 is right.")),
         }
@@ -97,14 +97,16 @@ impl Progress for Watch {
 }
 
 fn new_bar(size: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}");
+    let style = ProgressStyle::with_template("{spinner} {percent:>3} % {wide_bar} {msg}");
     let bar = ProgressBar::new(size);
     bar.set_style(style.expect("the template is a constant that was tried"));
+    // pip may be silent for a minute: something has to move.
+    bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }
 
-/// How far a fetch is and how fast it goes. The rate is that of the whole fetch: parts come in
-/// bursts, so that the rate of the last seconds would mean nothing.
+/// How far a fetch is and how fast it goes. The rate is that of the whole fetch. Of a file in
+/// parts it is taken whenever a part is done: between, nothing comes for long and then all.
 struct Pace {
     size: u64,
     have: u64,
@@ -112,26 +114,44 @@ struct Pace {
     from: u64,
     since: Instant,
     part: Option<(usize, usize)>,
+    /// Bytes a second; nothing until it can be told.
+    rate: Option<f64>,
     /// Hundredths at which the next plain line is due.
     due: u64,
 }
 
 impl Pace {
     fn start(size: u64, have: u64) -> Self {
-        let mut pace = Self { size, have, from: have, since: Instant::now(), part: None, due: 0 };
+        let since = Instant::now();
+        let mut pace = Self { size, have, from: have, since, part: None, rate: None, due: 0 };
         pace.due = pace.next_step();
         pace
+    }
+
+    /// Takes note that a part begins, and so that the one before is done.
+    fn begin(&mut self, n: usize, of: usize) {
+        self.part = Some((n, of));
+        self.measure();
     }
 
     /// Takes note of what is there now; whether a line is due.
     fn advance(&mut self, have: u64) -> bool {
         self.have = have;
         self.from = self.from.min(have);
+        if self.part.is_none() {
+            self.measure();
+        }
         let due = self.percent() >= self.due;
         if due || self.percent() + STEP < self.due {
             self.due = self.next_step();
         }
         due
+    }
+
+    fn measure(&mut self) {
+        let seconds = self.since.elapsed().as_secs_f64().max(0.001);
+        let rate = (self.have - self.from) as f64 / seconds;
+        self.rate = (rate >= 1.0).then_some(rate);
     }
 
     fn next_step(&self) -> u64 {
@@ -146,14 +166,13 @@ impl Pace {
 impl std::fmt::Display for Pace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} of {}", human_bytes(self.have), human_bytes(self.size))?;
-        let rate = (self.have - self.from) as f64 / self.since.elapsed().as_secs_f64().max(0.001);
-        if rate >= 1.0 {
+        if let Some(rate) = self.rate {
             let left = self.size.saturating_sub(self.have) as f64 / rate;
             write!(f, ", {}/s, {} left", human_bytes(rate as u64), human_time(left))?;
         }
         match self.part {
-            Some((n, of)) => write!(f, ", part {n} of {of}"),
-            None => Ok(()),
+            Some((n, of)) if of > 1 => write!(f, ", part {n} of {of}"),
+            Some(_) | None => Ok(()),
         }
     }
 }

@@ -1,0 +1,84 @@
+//! One number for an answer, and where it comes from.
+
+use crate::domain::MistakeForm;
+
+use super::view::{Counts, View};
+
+/// Points that a mistake takes which was said; what was left out already counts as missing.
+const MISTAKE: f32 = 0.25;
+/// Points that such mistakes take together, at most.
+const MISTAKES: f32 = 0.75;
+
+/// A score from 1 to 5, or none.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Score {
+    /// 1.0 to 5.0, to one decimal.
+    pub overall: Option<f32>,
+    /// What it was computed from, or why there is none.
+    pub basis: String,
+}
+
+impl Score {
+    /// Computes the score of a view from its verdicts.
+    ///
+    /// Within a list a met entry counts one and one partly met a half; unsure ones are left out.
+    /// The shares of the lists are averaged, what interviewers look for counting twice, structure
+    /// and key points once; a list without a decided entry is left out. Nothing shown is 1,
+    /// everything is 5, and each flagged mistake that was said takes a quarter point, at most
+    /// three quarters.
+    ///
+    /// There is no score behind a closed gate, nor where fewer than half of what interviewers
+    /// look for was decided.
+    pub(super) fn of(view: &View) -> Self {
+        if !view.gate.open() {
+            return Self::none(&view.gate.reason);
+        }
+        let looks_for = Counts::of(&view.looks_for);
+        if looks_for.decided() * 2 < looks_for.all() || looks_for.all() == 0 {
+            let (decided, all) = (looks_for.decided(), looks_for.all());
+            let why = format!("{decided} of {all} things interviewers look for are decided");
+            return Self::none(if view.judged { &why } else { "not judged" });
+        }
+        let lists = [
+            ("looked for", 2.0, looks_for),
+            ("structure", 1.0, Counts::of(&view.structure)),
+            ("key points", 1.0, Counts::of(&view.key_points)),
+        ];
+        let said = view.flagged().filter(|m| m.form == MistakeForm::Said).count();
+        let lost = (said as f32 * MISTAKE).min(MISTAKES);
+        let overall = (1.0 + 4.0 * share(&lists) - lost).clamp(1.0, 5.0);
+        Self { overall: Some((overall * 10.0).round() / 10.0), basis: basis(&lists, said, lost) }
+    }
+
+    fn none(why: &str) -> Self {
+        Self { overall: None, basis: why.to_owned() }
+    }
+}
+
+type List = (&'static str, f32, Counts);
+
+/// The weighted mean of the lists' shares, 0 to 1.
+fn share(lists: &[List]) -> f32 {
+    let decided = || lists.iter().filter(|(_, _, counts)| counts.decided() > 0);
+    let weights: f32 = decided().map(|(_, weight, _)| weight).sum();
+    let shares = decided().map(|(_, weight, c)| weight * c.worth() / c.decided() as f32);
+    if weights > 0.0 { shares.sum::<f32>() / weights } else { 0.0 }
+}
+
+/// "looked for 3.5 of 6 (counts twice), structure 3 of 4, key points 1 of 5; 2 unsure left out".
+fn basis(lists: &[List], said: usize, lost: f32) -> String {
+    let decided = lists.iter().filter(|(_, _, counts)| counts.decided() > 0);
+    let one = |&(name, weight, counts): &List| {
+        let twice = if weight > 1.0 { " (counts twice)" } else { "" };
+        format!("{name} {} of {}{twice}", counts.worth(), counts.decided())
+    };
+    let mut parts = vec![decided.map(one).collect::<Vec<_>>().join(", ")];
+    let unsure: usize = lists.iter().map(|(_, _, counts)| counts.unsure).sum();
+    if unsure > 0 {
+        parts.push(format!("{unsure} unsure left out"));
+    }
+    if said > 0 {
+        parts.push(format!("−{lost} for mistakes said"));
+    }
+    parts.join("; ")
+}
