@@ -272,7 +272,6 @@ mod tests {
     #[test]
     fn names_cannot_command_the_terminal() {
         let name = "a\u{1b}[31m\u{9b}2J\tb\nc\u{202e}d\u{2028}é";
-        assert_eq!(visible(name), r"a\u{1b}[31m\u{9b}2J b c\u{202e}d é");
         let shown = table(&[summary("7k3fq9", Some(about(name, name)))]).to_string();
         assert!(!shown.contains(['\u{1b}', '\u{202e}']));
     }

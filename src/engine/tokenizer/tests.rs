@@ -1,11 +1,11 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use candle_core::quantized::gguf_file::Value;
 use proptest::prelude::*;
 
 use super::bytes::Alphabet;
 use super::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};
+use crate::engine::gguf::{Metadata, Value};
 
 /// Every byte, two merges, and two tokens that are taken whole.
 fn tiny() -> Vocabulary {
@@ -117,58 +117,64 @@ fn control_tokens_may_be_many_but_not_without_end() {
     assert!(error.to_string().contains("its 20003 control tokens"), "{error}");
 }
 
-fn metadata() -> HashMap<String, Value> {
-    let texts = |texts: &[&str]| {
-        Value::Array(texts.iter().map(|text| Value::String((*text).to_owned())).collect())
-    };
-    HashMap::from([
-        ("tokenizer.ggml.model".to_owned(), Value::String("gpt2".into())),
-        ("tokenizer.ggml.pre".to_owned(), Value::String("qwen2".into())),
+fn metadata() -> BTreeMap<String, Value> {
+    let texts = |texts: &[&str]| Value::Texts(texts.iter().map(ToString::to_string).collect());
+    BTreeMap::from([
+        ("tokenizer.ggml.model".to_owned(), Value::Text("gpt2".into())),
+        ("tokenizer.ggml.pre".to_owned(), Value::Text("qwen2".into())),
         ("tokenizer.ggml.tokens".to_owned(), texts(&["a", "b", "ab"])),
         ("tokenizer.ggml.merges".to_owned(), texts(&["a b"])),
-        ("tokenizer.ggml.token_type".to_owned(), Value::Array(vec![Value::I32(1); 3])),
-        ("tokenizer.ggml.eos_token_id".to_owned(), Value::U32(2)),
+        ("tokenizer.ggml.token_type".to_owned(), Value::Integers(vec![1; 3])),
+        ("tokenizer.ggml.eos_token_id".to_owned(), Value::Integer(2)),
         ("tokenizer.ggml.add_bos_token".to_owned(), Value::Bool(false)),
     ])
 }
 
+fn read(keys: BTreeMap<String, Value>) -> Result<Vocabulary, TokenizerError> {
+    Vocabulary::from_metadata(&keys.into_iter().collect::<Metadata>())
+}
+
 #[test]
 fn the_vocabulary_is_read_from_a_files_keys() {
-    let vocabulary = Vocabulary::from_metadata(&metadata()).expect("the keys are sound");
+    let vocabulary = read(metadata()).expect("the keys are sound");
     let tokenizer = Tokenizer::new(&vocabulary).expect("the vocabulary is sound");
     assert_eq!(tokenizer.encode("aba", Special::Plain), Ok(vec![2, 0]));
     assert_eq!(tokenizer.ends(), [2]);
 }
 
 #[test]
+fn a_number_that_no_token_has_is_a_fault() {
+    let mut keys = metadata();
+    keys.insert("tokenizer.ggml.eos_token_id".to_owned(), Value::Integer(1 << 40));
+    let vocabulary = read(keys).expect("it is held against the tokens later");
+    let error = Tokenizer::new(&vocabulary).expect_err("there is no such token");
+    assert!(error.to_string().contains("its eos token is number 4294967295"), "{error}");
+}
+
+#[test]
 fn keys_that_are_missing_or_of_another_type_are_named() {
     let wrong = [
-        ("tokenizer.ggml.model", Some(Value::String("llama".into()))),
+        ("tokenizer.ggml.model", Some(Value::Text("llama".into()))),
         ("tokenizer.ggml.model", None),
         ("tokenizer.ggml.tokens", None),
-        ("tokenizer.ggml.merges", Some(Value::Array(vec![Value::U8(1)]))),
-        ("tokenizer.ggml.token_type", Some(Value::Array(vec![Value::I8(-1)]))),
-        ("tokenizer.ggml.eos_token_id", Some(Value::U64(1 << 40))),
-        ("tokenizer.ggml.add_bos_token", Some(Value::U8(1))),
-        ("tokenizer.chat_template", Some(Value::F32(0.5))),
+        ("tokenizer.ggml.merges", Some(Value::Integers(vec![1]))),
+        ("tokenizer.ggml.token_type", Some(Value::Text("normal".into()))),
+        ("tokenizer.ggml.eos_token_id", Some(Value::Integer(-1))),
+        ("tokenizer.ggml.add_bos_token", Some(Value::Integer(1))),
+        ("tokenizer.chat_template", Some(Value::Float(0.5))),
     ];
     let faults = wrong.map(|(key, value)| {
-        let mut metadata = metadata();
+        let mut keys = metadata();
         match value {
-            Some(value) => metadata.insert(key.to_owned(), value),
-            None => metadata.remove(key),
+            Some(value) => keys.insert(key.to_owned(), value),
+            None => keys.remove(key),
         };
-        Vocabulary::from_metadata(&metadata).expect_err("the key is wrong").to_string()
+        read(keys).expect_err("the key is wrong").to_string()
     });
     insta::assert_snapshot!(faults.join("\n"), @r#"
     the model's tokenizer is of kind "llama", and only byte-level BPE ("gpt2") is supported; choose a model from `viva models list`
     the model's tokenizer is of kind "", and only byte-level BPE ("gpt2") is supported; choose a model from `viva models list`
-    the model file has no `tokenizer.ggml.tokens`; fetch it again with `viva models pull`
-    the model file's `tokenizer.ggml.merges` is not a list of one type; fetch it again with `viva models pull`
-    the model file's `tokenizer.ggml.token_type` is not a list of one type; fetch it again with `viva models pull`
-    the model file's `tokenizer.ggml.eos_token_id` is not a token's number; fetch it again with `viva models pull`
-    the model file's `tokenizer.ggml.add_bos_token` is not true or false; fetch it again with `viva models pull`
-    the model file's `tokenizer.chat_template` is not a text; fetch it again with `viva models pull`
+    the file says nothing of `tokenizer.ggml.tokens`; fetch it again with `viva models pull`
     "#);
 }
 
