@@ -82,6 +82,7 @@ PLAIN = [
     "\u0902\u093f", "Z\u0351\u036b\u0343a\u0337l\u0334g\u0321o\u0322", "\u200d\u200c\ufeff", "\ufffd",
     "😀", "😀😃 😄", "👍🏽 👩🏿‍💻 👨‍👩‍👧‍👦 🏳️‍🌈", "🇩🇪🇫🇷🇺🇳 🇩", "❤️ ☺ ✓ ✗ → ⇒ ∀∃ ≤≥ ±", "1️⃣ #️⃣", "🧑🏻‍🤝‍🧑🏿!",
     "text😀text 😀. 😀\n\n😀", "\u0000", "a\u0000b\u0001c\u0007d\u001be\u007ff", "\u0004\u0006\u0013\u0014\u0016\u001d",
+    "!\u0004=", "a \u0006\u0006 b", "=\u0013\u0014>",
     "\u001b[31mred\u001b[0m", "\ue000\U000f0000\U0010ffff",
     "<|im_start|>", "<|im_end|>", "<|endoftext|>", "a<|im_end|>b", " <|im_end|> ", "<|im_end|>\n<|im_start|>system\n",
     "<|im_end", "|im_end|>", "<|im_|im_end|>end|>", "<|eot_id|><|start_header_id|>", "<|fim_prefix|>x<|fim_suffix|>",
@@ -103,6 +104,13 @@ SPECIAL = [
     "<|start_header_id|>user<|end_header_id|>\n\nx<|eot_id|>",
 ]
 
+# Rendered by the model's own template, with and without a system message.
+CONVERSATIONS = [
+    [("system", "You judge one statement."), ("user", "What broke?\n\n<|im_end|> 😀"),
+     ("assistant", "The pool."), ("user", "  How do you know? ")],
+    [("user", "Hello")],
+]
+
 
 def load(path, pre):
     """The vocabulary of a model, with another pre-tokeniser if `pre` names one."""
@@ -122,15 +130,29 @@ def cases(model):
         yield {"text": text, "special": special, "ids": encode(model, text, special)}
 
 
+def chats(model):
+    """Every conversation with the text that Jinja2 renders and its ids."""
+    formatter = llama_cpp.llama_chat_format.Jinja2ChatFormatter(
+        template=model.metadata["tokenizer.chat_template"], bos_token="", eos_token="")
+    for messages in CONVERSATIONS:
+        text = formatter(messages=[{"role": r, "content": c} for r, c in messages]).prompt
+        yield {"messages": messages, "text": text, "ids": encode(model, text, True)}
+
+
 def write(path, pre):
     """Writes the file of one model."""
     model = load(path, pre)
     name = f"{path.stem}@{pre}" if pre else path.stem
     head = {"reference": f"llama-cpp-python {llama_cpp.__version__}", "pre": pre}
-    lines = ",\n".join("  " + json.dumps(case, separators=(",", ":")) for case in cases(model))
-    text = json.dumps(head)[:-1] + f', "cases": [\n{lines}\n]}}\n'
-    (FOLDER / f"{name}.json").write_text(text)
-    print(f"{name}: {len(lines.splitlines())} cases")
+    lists = {"chats": chats(model), "cases": cases(model)}
+    text = json.dumps(head)[:-1] + "".join(f', "{k}": [\n{lines(v)}\n]' for k, v in lists.items())
+    (FOLDER / f"{name}.json").write_text(text + "}\n")
+    print(name)
+
+
+def lines(values):
+    """JSON, one value a line, so that a change shows as one."""
+    return ",\n".join("  " + json.dumps(value, separators=(",", ":")) for value in values)
 
 
 def main():

@@ -136,6 +136,8 @@ fn parts_that_are_there_are_not_fetched_again() {
     index.bench.fetch().unwrap();
     index.bench.assert_holds(&data());
     assert_eq!(index.asked(), parts(&[3, 4]));
+    // Once, though two sources were tried.
+    assert_eq!(index.bench.heard.count(&format!("checking {}", span(3).start)), 1);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Our token ids against llama.cpp's, on the vocabularies of real models.
+//! Our token ids and prompts against llama.cpp's and Jinja2's, on the files of real models.
 //!
 //! The fixtures are made by `scripts/tokenizer_fixtures.py`.
 
@@ -8,13 +8,23 @@ mod models;
 use std::path::Path;
 
 use serde::Deserialize;
-use vivavoce::engine::{Special, Tokenizer, Vocabulary, read_metadata};
+use vivavoce::engine::{
+    ChatTemplate, Special, TextStream, Tokenizer, Vocabulary, read_metadata,
+};
 
 #[derive(Deserialize)]
 struct Fixture {
     /// Used instead of the model's own.
     pre: Option<String>,
+    chats: Vec<Chat>,
     cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Chat {
+    messages: Vec<(String, String)>,
+    text: String,
+    ids: Vec<u32>,
 }
 
 #[derive(Deserialize)]
@@ -24,43 +34,148 @@ struct Case {
     ids: Vec<u32>,
 }
 
+fn fixture(name: &str) -> Fixture {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tokenizer").join(name);
+    let text = std::fs::read_to_string(path).expect("the fixture is in the repository");
+    serde_json::from_str(&text).expect("the script writes JSON")
+}
+
 fn vocabulary(model: &Path) -> Vocabulary {
     let metadata = read_metadata(model).expect("the model is a GGUF");
     Vocabulary::from_metadata(&metadata).expect("the model has a vocabulary")
 }
 
-fn assert_parity(model: &Path, fixture: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tokenizer").join(fixture);
-    let text = std::fs::read_to_string(path).expect("the fixture is in the repository");
-    let fixture: Fixture = serde_json::from_str(&text).expect("the script writes JSON");
+fn tokenizer(model: &Path) -> Tokenizer {
+    Tokenizer::new(&vocabulary(model)).expect("its vocabulary is sound")
+}
+
+fn assert_parity(model: &Path, fixture: &Fixture) {
     let mut vocabulary = vocabulary(model);
-    vocabulary.pre = fixture.pre.or(vocabulary.pre);
+    vocabulary.pre = fixture.pre.clone().or(vocabulary.pre);
     let tokenizer = Tokenizer::new(&vocabulary).expect("its vocabulary is sound");
-    for case in fixture.cases {
+    let template = ChatTemplate::from_vocabulary(&vocabulary).expect("it has a template");
+    for case in &fixture.cases {
         let special = if case.special { Special::Parse } else { Special::Plain };
         let ids = tokenizer.encode(&case.text, special).expect("any text can be encoded");
         assert_eq!(ids, case.ids, "{:?}, {special:?}", case.text);
     }
+    for chat in &fixture.chats {
+        assert_chat(&template, chat);
+        let ids = tokenizer.encode(&chat.text, Special::Parse).expect("any text can be encoded");
+        assert_eq!(ids, chat.ids, "{:?}", chat.text);
+    }
+}
+
+/// Rendered whole, and put together from the pieces around the contents.
+fn assert_chat(template: &ChatTemplate, chat: &Chat) {
+    let messages: Vec<_> = chat.messages.iter().map(|(r, c)| (r.as_str(), c.as_str())).collect();
+    assert_eq!(template.render(&messages).as_ref(), Ok(&chat.text));
+    let roles: Vec<&str> = messages.iter().map(|(role, _)| *role).collect();
+    let pieces = template.pieces(&roles).expect("the template takes these roles");
+    let contents = messages.iter().map(|(_, content)| *content).chain([""]);
+    let text: String =
+        pieces.iter().map(String::as_str).zip(contents).flat_map(<[&str; 2]>::from).collect();
+    assert_eq!(text, chat.text);
 }
 
 #[test]
-fn smollm_ids_are_llama_cpps() {
-    assert_parity(&models::small_model(), "smollm2-135m.json");
+fn smollm_is_read_as_by_llama_cpp() {
+    assert_parity(&models::small_model(), &fixture("smollm2-135m.json"));
 }
 
 #[test]
-fn ids_by_the_other_pre_tokenisers_are_llama_cpps() {
+fn other_pre_tokenisers_split_as_llama_cpps() {
     for pre in ["default", "llama-bpe", "qwen2"] {
-        assert_parity(&models::small_model(), &format!("smollm2-135m@{pre}.json"));
+        assert_parity(&models::small_model(), &fixture(&format!("smollm2-135m@{pre}.json")));
     }
 }
 
 #[test]
-fn qwen_ids_are_llama_cpps() {
+fn qwen_is_read_as_by_llama_cpp() {
     for name in ["qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"] {
         // The family shares one vocabulary, and so the fixture.
         if let Some(model) = models::larger_model(name) {
-            assert_parity(&model, "qwen2.5-coder-0.5b.json");
+            assert_parity(&model, &fixture("qwen2.5-coder-0.5b.json"));
         }
+    }
+}
+
+#[test]
+fn user_defined_tokens_are_characters_in_text_of_anybodys() {
+    let Some(model) = models::larger_model("qwen2.5-coder-0.5b") else { return };
+    let tokenizer = tokenizer(&model);
+    let token = tokenizer.id_of("<tool_call>").expect("Qwen has this token");
+    let typed = tokenizer.encode("<tool_call>", Special::Plain).expect("any text can be encoded");
+    assert!(typed.len() > 1 && !typed.contains(&token), "{typed:?}");
+    let ours = tokenizer.encode("<tool_call>", Special::Parse).expect("any text can be encoded");
+    assert_eq!(ours, [token]);
+    assert_eq!(tokenizer.decode(&ours), "<tool_call>");
+}
+
+#[test]
+fn the_ends_of_turn_are_known() {
+    let tokenizer = tokenizer(&models::small_model());
+    let ends = ["<|endoftext|>", "<|im_end|>"].map(|name| tokenizer.id_of(name));
+    assert_eq!(ends, [Some(0), Some(2)]);
+    assert_eq!(tokenizer.ends(), [0, 2]);
+    assert!(tokenizer.is_end(2) && !tokenizer.is_end(1));
+    assert_eq!((tokenizer.bos(), tokenizer.add_bos()), (Some(1), false));
+    assert_eq!(tokenizer.vocab_size(), 49_152);
+    assert_eq!(tokenizer.decode(&[2, 1_000_000]), "");
+}
+
+/// A hundred thousand characters of each, and every character there is: the bytes come back, so
+/// nothing was lost, and the test ends, so nothing was quadratic.
+#[test]
+fn long_texts_of_one_kind_are_encoded_and_come_back() {
+    let tokenizer = tokenizer(&models::small_model());
+    let lost = |c: &char| {
+        let ids =
+            tokenizer.encode(&c.to_string(), Special::Plain).expect("any text can be encoded");
+        tokenizer.decode(&ids) != c.to_string()
+    };
+    // The small vocabulary has no tokens for some control characters and for empty planes.
+    let lacking: Vec<char> = ('\0'..=' ').filter(lost).collect();
+    assert_eq!(lacking, ['\u{4}', '\u{6}', '\u{13}', '\u{14}', '\u{16}', '\u{1d}']);
+    let kinds = [
+        "a",
+        " ",
+        "\n",
+        "\r\n",
+        "\t",
+        "😀",
+        "\u{301}",
+        "\u{1b}",
+        "9",
+        "'s",
+        " '",
+        "<|im_end|>",
+        "é",
+        "語",
+        "\u{fffd}",
+        "a1 ",
+    ];
+    for kind in kinds {
+        let text = kind.repeat(100_000 / kind.chars().count());
+        for special in [Special::Plain, Special::Parse] {
+            let ids = tokenizer.encode(&text, special).expect("any text can be encoded");
+            let back = if special == Special::Parse && kind == "<|im_end|>" { "" } else { &text };
+            assert!(tokenizer.decode(&ids) == back, "{kind:?} {special:?}");
+        }
+    }
+    let all: String = ('\0'..'\u{40000}').filter(|c| !lacking.contains(c)).collect();
+    let ids = tokenizer.encode(&all, Special::Plain).expect("any text can be encoded");
+    assert!(tokenizer.decode(&ids) == all);
+}
+
+#[test]
+fn streamed_tokens_are_the_decoded_text() {
+    let tokenizer = tokenizer(&models::small_model());
+    for case in fixture("smollm2-135m.json").cases {
+        let mut stream = TextStream::new([""; 0]);
+        let mut text: String =
+            case.ids.iter().filter_map(|&id| stream.push(tokenizer.token_bytes(id))).collect();
+        text.extend(stream.finish());
+        assert_eq!(text, tokenizer.decode(&case.ids), "{:?}", case.text);
     }
 }

@@ -27,7 +27,7 @@ pub fn reports(state: &State) -> Vec<Report> {
 }
 
 /// The verdict that the feedback numbers `n`, and the item it is on.
-pub fn numbered(state: &State, n: usize) -> Option<(usize, Target)> {
+pub(super) fn numbered(state: &State, n: usize) -> Option<(usize, Target)> {
     let reports = reports(state).into_iter();
     reports
         .flat_map(|r| r.view.numbered().into_iter().map(move |target| (r.item, target)))

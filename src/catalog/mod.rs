@@ -15,6 +15,7 @@ mod fetch;
 mod fit;
 mod hub;
 mod list;
+mod local;
 mod parse;
 mod partial;
 mod plan;

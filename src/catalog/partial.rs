@@ -1,8 +1,8 @@
 //! A file that is arriving: `NAME.gguf.part`, hashed while it is written.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use tokio::task::yield_now;
@@ -43,7 +43,7 @@ impl<'a> Partial<'a> {
         if keep > 0 {
             progress.report(Event::Checking { path: &partial.path, size: keep });
         }
-        partial.rewind(keep).await?;
+        partial.reread(keep).await?;
         Ok(partial)
     }
 
@@ -93,6 +93,13 @@ impl<'a> Partial<'a> {
 
     /// Forgets everything from `len` on.
     pub(super) async fn rewind(&mut self, len: u64) -> Result<(), FetchError> {
+        self.reread(len).await?;
+        self.progress.report(Event::Have(self.len));
+        Ok(())
+    }
+
+    /// Cuts the file to `len` bytes and hashes those.
+    async fn reread(&mut self, len: u64) -> Result<(), FetchError> {
         self.file.set_len(len).map_err(disk("write", &self.path))?;
         self.file.rewind().map_err(disk("read", &self.path))?;
         self.hasher = Sha256::new();
@@ -109,7 +116,6 @@ impl<'a> Partial<'a> {
             yield_now().await;
         }
         self.file.seek(SeekFrom::Start(self.len)).map_err(disk("read", &self.path))?;
-        self.progress.report(Event::Have(self.len));
         Ok(())
     }
 
@@ -118,8 +124,28 @@ impl<'a> Partial<'a> {
         Digest::of(self.hasher.clone())
     }
 
-    /// Ends the writing and gives the file's path.
-    pub(super) fn close(self) -> PathBuf {
-        self.path
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Gives a file that is whole and right its name. After a crash of the machine there is either
+/// the old state or the whole file: its bytes reach the disk before its name does, and the
+/// name before we say that it is there.
+pub(super) fn settle(from: &Path, to: &Path) -> Result<(), FetchError> {
+    // Write access is what Windows asks for before it syncs; a file linked from a cache may
+    // grant none, and then its bytes are old enough to be on the disk.
+    if let Ok(file) = File::options().write(true).open(from) {
+        file.sync_all().map_err(disk("write", from))?;
+    }
+    fs::rename(from, to).map_err(disk("create", to))?;
+    match to.parent() {
+        // Only Unix has folders that can be synced.
+        Some(folder) if cfg!(unix) => {
+            let synced = File::open(folder).and_then(|f| f.sync_all());
+            synced.map_err(disk("write", folder))
+        }
+        Some(_) | None => Ok(()),
     }
 }

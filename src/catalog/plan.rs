@@ -18,7 +18,13 @@ pub(super) enum Place<'a> {
     /// A file on this machine: in the shelf's own folder under the publisher's name, or in the
     /// user's cache.
     Local(PathBuf),
+    Remote(Remote<'a>),
+}
+
+/// A place that a network leads to.
+pub(super) enum Remote<'a> {
     Hub(&'a HubFile),
+    /// The Python package index.
     Index(&'a Wheels),
 }
 
@@ -27,9 +33,9 @@ impl Source<'_> {
     pub(super) fn closed(&self, sources: &Sources) -> Option<SourceError> {
         let why = match &self.place {
             Place::Local(path) if file_size(path).is_none() => return Some(SourceError::Absent),
-            Place::Hub(_) | Place::Index(_) if sources.offline => "no network is to be used",
-            Place::Hub(_) if sources.hub_offline => "HF_HUB_OFFLINE is set",
-            Place::Local(_) | Place::Hub(_) | Place::Index(_) => return None,
+            Place::Remote(_) if sources.offline => "no network is to be used",
+            Place::Remote(Remote::Hub(_)) if sources.hub_offline => "HF_HUB_OFFLINE is set",
+            Place::Local(_) | Place::Remote(_) => return None,
         };
         Some(SourceError::Offline(why))
     }
@@ -51,11 +57,11 @@ pub(super) fn plan<'a>(entry: &'a Entry, shelf: &Shelf, sources: &Sources) -> Ve
         }
         let host = sources.endpoint.split_once("://").map_or(&*sources.endpoint, |(_, host)| host);
         let label = format!("{}/{}", host.trim_end_matches('/'), file.repository);
-        plan.push(Source { label, place: Place::Hub(file) });
+        plan.push(Source { label, place: Place::Remote(Remote::Hub(file)) });
     }
     if let Some(wheels) = &entry.wheels {
         let label = format!("the Python package index ({})", wheels.packages());
-        plan.push(Source { label, place: Place::Index(wheels) });
+        plan.push(Source { label, place: Place::Remote(Remote::Index(wheels)) });
     }
     plan
 }

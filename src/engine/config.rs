@@ -224,6 +224,9 @@ impl Keys<'_> {
         if Metadata::optional(self.metadata.unsigned(&experts))?.unwrap_or(0) > 0 {
             return Err(LoadFault::Unsupported { what: "a mixture of experts".to_owned() });
         }
+        if Metadata::optional(self.metadata.unsigned("split.count"))?.unwrap_or(1) > 1 {
+            return Err(LoadFault::Unsupported { what: "weights in several files".to_owned() });
+        }
         let scaling = self.key("rope.scaling.type");
         match Metadata::optional(self.metadata.text(&scaling))? {
             None | Some("none") => Ok(()),
@@ -299,6 +302,7 @@ mod tests {
             ("qwen2.attention.key_length", Value::Integer(5), "have 5 components"),
             ("qwen2.rope.dimension_count", Value::Integer(8), "rotations of 8"),
             ("qwen2.expert_count", Value::Integer(8), "a mixture of experts"),
+            ("split.count", Value::Integer(3), "weights in several files"),
             ("qwen2.rope.scaling.type", Value::Text("yarn".into()), "\"yarn\""),
         ] {
             let error = refused(&[(key, Some(value))]);

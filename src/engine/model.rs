@@ -1,5 +1,6 @@
 //! A model and its caches, whichever back end they are on.
 
+use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -128,6 +129,8 @@ impl Model {
     /// many as there are tokens in the vocabulary. A position is an index into `tokens`.
     ///
     /// `stop` is asked before each layer. Whatever the error, the cache is as it was before.
+    /// The scores of attention take memory by the number of `tokens` times all tokens so far:
+    /// feed a long prompt in pieces of a few hundred.
     pub fn forward(
         &self,
         tokens: &[u32],
@@ -148,6 +151,18 @@ impl Model {
             (Engine::Tensor(_), CacheState::Slices(_))
             | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),
         }
+    }
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model").field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for KvCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KvCache").field("len", &self.len()).finish_non_exhaustive()
     }
 }
 

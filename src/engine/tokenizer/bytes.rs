@@ -27,6 +27,11 @@ impl Alphabet {
         Self { chars, others }
     }
 
+    /// The characters, one for each byte in order.
+    pub(super) fn letters(&self) -> impl Iterator<Item = char> {
+        self.chars.iter().copied()
+    }
+
     /// Writes the characters of `text`'s bytes to `out`, which is emptied first.
     pub(super) fn spell(&self, text: &str, out: &mut String) {
         out.clear();
@@ -66,7 +71,7 @@ mod tests {
     #[test]
     fn every_byte_has_a_letter_of_its_own() {
         let alphabet = Alphabet::new();
-        let letters: String = alphabet.chars.iter().collect();
+        let letters: String = alphabet.letters().collect();
         let mut bytes = Vec::new();
         alphabet.bytes(&letters, &mut bytes);
         assert_eq!(bytes, (0..=u8::MAX).collect::<Vec<_>>());

@@ -8,8 +8,9 @@ use crate::engine::gguf::MetadataError;
 pub enum TokenizerError {
     /// Another kind of tokenizer.
     #[error(
-        "the model's tokenizer is of kind {found:?}, and only byte-level BPE (\"gpt2\") is \
-         supported; choose a model from `viva models list`"
+        "the model's tokenizer is of kind {}, and only byte-level BPE (\"gpt2\") is \
+         supported; choose a model from `viva models list`",
+        shown(found)
     )]
     Model {
         /// The kind; empty where the file names none.
@@ -17,8 +18,9 @@ pub enum TokenizerError {
     },
     /// Another pre-tokeniser. To guess one would encode nearly everything, some of it wrongly.
     #[error(
-        "the model's pre-tokeniser is {found:?}, and the known ones are {}; choose a model from \
+        "the model's pre-tokeniser is {}, and the known ones are {}; choose a model from \
          `viva models list`",
+        shown(found),
         Pre::NAMES
     )]
     Pre {
@@ -34,4 +36,12 @@ pub enum TokenizerError {
     /// The library could not encode.
     #[error("the text could not be encoded: {0}")]
     Encode(String),
+}
+
+/// A file's words as messages show them: escaped, and no longer than a line.
+pub(super) fn shown(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
 }

@@ -48,6 +48,8 @@ pub struct Tokenizer {
     bpe: BPE,
     splitter: Splitter,
     alphabet: Alphabet,
+    /// Letters of the alphabet that are no tokens.
+    lacking: Vec<char>,
     specials: Specials,
     pieces: Pieces,
     bos: Option<u32>,
@@ -66,6 +68,7 @@ impl Tokenizer {
         Ok(Self {
             specials: Specials::new(vocabulary, &ends)?,
             pieces: Pieces::new(vocabulary, &alphabet),
+            lacking: alphabet.letters().filter(|c| !ids.contains_key(&c.to_string())).collect(),
             bpe: bpe(ids, &vocabulary.merges, pre)?,
             splitter: Splitter::new(pre),
             bos: vocabulary.bos,
@@ -96,9 +99,12 @@ impl Tokenizer {
         let mut result = Ok(());
         self.splitter.split(text, &mut |piece| {
             self.alphabet.spell(piece, &mut spelled);
-            match self.bpe.tokenize(&spelled) {
-                Ok(tokens) => ids.extend(tokens.iter().map(|token| token.id)),
-                Err(error) => result = Err(TokenizerError::Encode(error.to_string())),
+            // What a letter without a token stands between must not be merged across it.
+            for run in spelled.split(self.lacking.as_slice()) {
+                match self.bpe.tokenize(run) {
+                    Ok(tokens) => ids.extend(tokens.iter().map(|token| token.id)),
+                    Err(error) => result = Err(TokenizerError::Encode(error.to_string())),
+                }
             }
         });
         result
@@ -174,7 +180,7 @@ fn ids(tokens: &[String]) -> Result<Vocab, TokenizerError> {
     let mut ids = Vocab::with_capacity(tokens.len());
     for (id, token) in (0..).zip(tokens) {
         if let Some(first) = ids.insert(token.clone(), id) {
-            let what = format!("tokens {first} and {id} are both {token:?}");
+            let what = format!("tokens {first} and {id} are both {}", error::shown(token));
             return Err(TokenizerError::Damaged(what));
         }
     }
@@ -202,11 +208,14 @@ fn bpe(ids: Vocab, merges: &[String], pre: Pre) -> Result<BPE, TokenizerError> {
 /// A merge whose three tokens exist. The library finds some of them missing by panicking.
 fn pair(n: usize, merge: &str, ids: &Vocab) -> Result<(String, String), TokenizerError> {
     let known = |(a, b): &(&str, &str)| {
-        [*a, *b].iter().all(|t| ids.contains_key(*t)) && ids.contains_key(&[*a, *b].concat())
+        [a, b].into_iter().all(|token| ids.contains_key(*token))
+            && ids.contains_key(&[*a, *b].concat())
     };
-    merge.split_once(' ').filter(known).map(|(a, b)| (a.to_owned(), b.to_owned())).ok_or_else(
-        || TokenizerError::Damaged(format!("merge {n}, {merge:?}, is not of two of its tokens")),
-    )
+    let Some((a, b)) = merge.split_once(' ').filter(known) else {
+        let what = format!("merge {n}, {}, is not of two of its tokens", error::shown(merge));
+        return Err(TokenizerError::Damaged(what));
+    };
+    Ok((a.to_owned(), b.to_owned()))
 }
 
 /// The bytes of every token, end to end.
@@ -237,3 +246,6 @@ impl Pieces {
         &self.bytes[start..end]
     }
 }
+
+#[cfg(test)]
+mod tests;

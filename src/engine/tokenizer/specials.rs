@@ -7,6 +7,9 @@ use regex::Regex;
 
 use super::{TokenKind, TokenizerError, Vocabulary};
 
+/// Bytes of all these tokens together. Models have a few hundred, some kilobytes.
+const MAX_TEXT: usize = 1 << 18;
+
 /// Finds the tokens that are taken whole, before any splitting.
 #[derive(Debug)]
 pub(super) struct Specials {
@@ -43,13 +46,18 @@ fn special(kind: TokenKind, id: u32) -> Option<u32> {
 }
 
 fn pattern(ids: &HashMap<String, u32>) -> Result<Option<Regex>, TokenizerError> {
-    if ids.is_empty() {
+    let mut tokens: Vec<&String> = ids.keys().collect();
+    if tokens.is_empty() {
         return Ok(None);
     }
-    let mut tokens: Vec<&String> = ids.keys().collect();
+    let too_long = || {
+        let what = format!("its {} control tokens are too long to look for", ids.len());
+        TokenizerError::Damaged(what)
+    };
+    if tokens.iter().map(|token| token.len()).sum::<usize>() > MAX_TEXT {
+        return Err(too_long());
+    }
     tokens.sort_by_key(|token| (Reverse(token.len()), *token));
-    let escaped: Vec<String> = tokens.into_iter().map(|token| regex::escape(token)).collect();
-    Regex::new(&escaped.join("|")).map(Some).map_err(|_| {
-        TokenizerError::Damaged(format!("it has {} control tokens, which is too many", ids.len()))
-    })
+    let escaped: Vec<String> = tokens.iter().map(|token| regex::escape(token)).collect();
+    Regex::new(&escaped.join("|")).map(Some).map_err(|_| too_long())
 }
