@@ -5,10 +5,12 @@
 //! in `docs/evaluation.md` are printed by
 //! `cargo test --release --test judge_labelled -- --ignored --nocapture`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "its figures are what it is for")]
+
 #[path = "common/models.rs"]
 mod models;
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -54,8 +56,10 @@ struct Case {
 
 fn fixtures() -> Vec<Fixture> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/judge");
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the fixtures").map(|f| f.expect("a file").path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the fixtures")
+        .map(|f| f.expect("a file").path())
+        .collect();
     files.sort();
     let parse = |path: &std::path::PathBuf| {
         let text = std::fs::read_to_string(path).expect("a fixture");
@@ -125,35 +129,44 @@ fn judged(llm: &Local, prompts: &Prompts, question: &Question, labelled: &Labell
 }
 
 /// The chance that a true statement ranks above a false one.
-fn auc<'a>(cases: impl Iterator<Item = &'a Case> + Clone, score: fn(&Case) -> f32) -> f32 {
+fn auc(cases: &[&Case], score: fn(&Case) -> f32) -> f32 {
     let side = |holds: bool| -> Vec<f32> {
-        cases.clone().filter(|c| c.holds == holds).map(score).collect()
+        cases.iter().filter(|c| c.holds == holds).map(|c| score(c)).collect()
     };
     let (yes, no) = (side(true), side(false));
     let wins: f32 = yes
         .iter()
-        .flat_map(|y| no.iter().map(move |n| f32::from(y > n) + 0.5 * f32::from(y == n)))
+        .flat_map(|y| no.iter().map(move |n| y.total_cmp(n)))
+        .map(|order| match order {
+            Ordering::Greater => 1.0,
+            Ordering::Equal => 0.5,
+            Ordering::Less => 0.0,
+        })
         .sum();
     wins / (yes.len() * no.len()).max(1) as f32
 }
 
-fn line<'a>(name: &str, cases: impl Iterator<Item = &'a Case> + Clone) -> String {
-    let n = cases.clone().count();
-    let decided = cases.clone().filter(|c| c.call != Call::Unsure);
-    let right = decided.clone().filter(|c| (c.call == Call::Holds) == c.holds).count();
-    let held = decided.clone().filter(|c| c.call == Call::Holds);
-    let (held, true_held) = (held.clone().count(), held.filter(|c| c.holds).count());
-    let decided = decided.count();
+fn line(name: &str, cases: &[&Case]) -> String {
+    let count = |wanted: &dyn Fn(&Case) -> bool| cases.iter().filter(|c| wanted(c)).count();
+    let decided = count(&|c| c.call != Call::Unsure);
+    let right = count(&|c| c.call != Call::Unsure && (c.call == Call::Holds) == c.holds);
+    let held = count(&|c| c.call == Call::Holds);
+    let rightly_held = count(&|c| c.call == Call::Holds && c.holds);
     let share = |a: usize, b: usize| 100.0 * a as f32 / b.max(1) as f32;
     format!(
-        "{name:<14} n {n:>4}  AUC margin {:.3} probability {:.3}  decided {:>3.0}%  right of those \
+        "{name:<14} n {:>4}  AUC margin {:.3} probability {:.3}  decided {:>3.0}%  right of those \
          {:>3.0}%  right of `holds` {:>3.0}%",
-        auc(cases.clone(), |c| c.margin),
-        auc(cases.clone(), |c| c.probability),
-        share(decided, n),
+        cases.len(),
+        auc(cases, |c| c.margin),
+        auc(cases, |c| c.probability),
+        share(decided, cases.len()),
         share(right, decided),
-        share(true_held, held),
+        share(rightly_held, held),
     )
+}
+
+fn which<'a>(cases: &'a [Case], wanted: &dyn Fn(&Case) -> bool) -> Vec<&'a Case> {
+    cases.iter().filter(|c| wanted(c)).collect()
 }
 
 #[test]
@@ -179,18 +192,15 @@ fn verdicts_agree_with_labels() {
         };
         std::fs::write(path, cases.iter().map(row).collect::<String>()).expect("a dump");
     }
-    println!("{}", line("criteria", cases.iter().filter(|c| !c.said)));
-    println!("{}", line("said mistakes", cases.iter().filter(|c| c.said)));
+    let criteria = which(&cases, &|c| !c.said);
+    println!("{}", line("criteria", &criteria));
+    println!("{}", line("said mistakes", &which(&cases, &|c| c.said)));
     for answer in ["a", "b", "c", "d"] {
-        println!("{}", line(answer, cases.iter().filter(|c| !c.said && c.answer == answer)));
+        println!("{}", line(answer, &which(&cases, &|c| !c.said && c.answer == answer)));
     }
-    let mut kinds: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    for case in &cases {
-        kinds.entry(case.kind.name()).or_default().push(case);
+    for kind in StatementKind::ALL {
+        println!("{}", line(kind.name(), &which(&cases, &|c| c.kind == *kind)));
     }
-    for (kind, cases) in &kinds {
-        println!("{}", line(kind, cases.iter().copied()));
-    }
-    let criteria = || cases.iter().filter(|c| !c.said);
-    assert!(auc(criteria(), |c| c.probability) > 0.7, "the judge ranks little better than chance");
+    let ranks = auc(&criteria, |c| c.probability);
+    assert!(ranks > 0.7, "the judge ranks little better than chance: {ranks}");
 }

@@ -8,9 +8,7 @@ mod models;
 use std::path::Path;
 
 use serde::Deserialize;
-use vivavoce::engine::{
-    ChatTemplate, Special, TextStream, Tokenizer, Vocabulary, read_metadata,
-};
+use vivavoce::engine::{ChatTemplate, Special, TextStream, Tokenizer, Vocabulary, read_metadata};
 
 #[derive(Deserialize)]
 struct Fixture {

@@ -88,7 +88,7 @@ impl Interview {
                 self.word(errand).await
             }
             Effect::Review { item } => self.review(item).await,
-            Effect::Finish => self.finish().await,
+            Effect::Finish => Ok(self.finish()),
             Effect::Leave => Ok(Vec::new()),
         }
     }
@@ -165,7 +165,9 @@ impl Interview {
         match self.numbered(n) {
             Some((item, target)) => {
                 self.session.commit(Event::Disputed { item, target })?;
-                self.notice(format!("Noted: you dispute verdict {n}. It is kept with the session."));
+                self.notice(format!(
+                    "Noted: you dispute verdict {n}. It is kept with the session."
+                ));
             }
             None => self.notice(format!("There is no verdict {n} to dispute yet.")),
         }
@@ -194,7 +196,7 @@ impl Interview {
                 // which of them comes first must not be left to chance.
                 biased;
                 input = self.face.input.next() => {
-                    if let Some(effects) = self.interject(input)? {
+                    if let Some(effects) = self.interject(&input)? {
                         break Worked::Instead(effects);
                     }
                 }
@@ -206,7 +208,7 @@ impl Interview {
     }
 
     /// An input while the candidate does not have the word: only the end and leaving count.
-    fn interject(&mut self, input: Input) -> Result<Option<Vec<Effect>>, SessionError> {
+    fn interject(&mut self, input: &Input) -> Result<Option<Vec<Effect>>, SessionError> {
         match input {
             Input::End => {
                 let effects = self.session.commit(Event::Ended)?;
@@ -301,11 +303,11 @@ impl Interview {
         texts.collect::<Vec<_>>().join("\n")
     }
 
-    async fn finish(&mut self) -> Result<Vec<Effect>, SessionError> {
+    fn finish(&mut self) -> Vec<Effect> {
         let reports = reports(self.session.state());
         let verdicts = reports.iter().map(|r| r.view.numbered().len()).sum();
         let text = self.feedback(&reports);
         self.show(Show::Feedback { text, verdicts });
-        Ok(if self.face.stays { vec![Effect::Listen] } else { Vec::new() })
+        if self.face.stays { vec![Effect::Listen] } else { Vec::new() }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Criterion, Finding, Gate, Group, Margin, Mistake, MistakeFinding, MistakeForm, Purpose, Question,
-    Speaker, Transcript,
+    Criterion, Finding, Gate, Group, Margin, Mistake, MistakeFinding, MistakeForm, Purpose,
+    Question, Speaker, Transcript,
 };
 use crate::interview::Judgement;
 use crate::judge::{self, Answer, Asked, Policy};
@@ -73,8 +73,7 @@ impl Case {
     }
 
     fn gate(&self) -> Gate {
-        let said: Vec<&str> =
-            self.transcript.answers(self.item).map(|t| t.text.as_str()).collect();
+        let said: Vec<&str> = self.transcript.answers(self.item).map(|t| t.text.as_str()).collect();
         judge::gate(&self.question.say, &said.join("\n"))
     }
 
@@ -103,8 +102,7 @@ impl Case {
         let decisions = judge::decide(&plan, &margins, answer);
         let wanted = decisions.wants_evidence();
         let upto = answer.sentences().len();
-        let branches =
-            wanted.iter().map(|&i| self.evidence(&plan.asked[i], upto)).collect();
+        let branches = wanted.iter().map(|&i| self.evidence(&plan.asked[i], upto)).collect();
         let picks = numbers(read(llm, prefix, branches).await?)?;
         Ok(judge::conclude(&decisions, &picks, answer))
     }

@@ -14,9 +14,7 @@ pub struct Prompts {
 impl Prompts {
     /// The built-in prompts, with a user's files laid over them: `overlay` gives the text of a
     /// file's name and what to call it, where there is one.
-    pub fn load(
-        overlay: impl Fn(&str) -> Option<(String, String)>,
-    ) -> Result<Self, PromptFault> {
+    pub fn load(overlay: impl Fn(&str) -> Option<(String, String)>) -> Result<Self, PromptFault> {
         let file = |name: &str, builtin: &str| {
             overlay(name).unwrap_or_else(|| (format!("prompts/{name}"), builtin.to_owned()))
         };

@@ -31,6 +31,7 @@ impl Session {
     }
 
     /// Takes an event: checked, stored, then in force. On an error nothing has happened.
+    #[allow(clippy::needless_pass_by_value, reason = "whoever reports an event is done with it")]
     pub fn commit(&mut self, event: Event) -> Result<Vec<Effect>, SessionError> {
         let mut next = self.state.clone();
         let effects = next.handle(event.clone())?;

@@ -52,8 +52,13 @@ impl Errand {
                 max_tokens: DRAFT_TOKENS,
                 stop: vec!["\n".into()],
             };
-            let ticket =
-                llm.draft(Context::Interviewer, prefix.clone(), request, None, Priority::Interactive);
+            let ticket = llm.draft(
+                Context::Interviewer,
+                prefix.clone(),
+                request,
+                None,
+                Priority::Interactive,
+            );
             let draft = ticket.wait().await?;
             if let Some(text) = self.pass(&draft) {
                 return Ok(Words { text, by_model: true });
@@ -80,12 +85,8 @@ impl Errand {
             turns.map(|t| t.text.as_str()).collect()
         };
         let (asked, said) = (by(Speaker::Interviewer), by(Speaker::Candidate));
-        let heard = Heard {
-            question: &self.question,
-            probe: &self.probe.say,
-            asked: &asked,
-            said: &said,
-        };
+        let heard =
+            Heard { question: &self.question, probe: &self.probe.say, asked: &asked, said: &said };
         wording::choose([draft], &heard)
     }
 

@@ -68,13 +68,15 @@ pub(super) fn run(args: &Interviewed, shell: &Shell) -> Result<(), Failure> {
     let seats = Seats::prepare(args.answers.as_deref(), args.json)?;
     let store = Store::open(&shell.folders.database())?;
     let Chosen { llm, card } = model::choose(args.model.as_deref(), shell, &seats)?;
-    let opening = Opening { question, seed, options: options(args, shell), model: card, bank: bank.sha256 };
+    let opening =
+        Opening { question, seed, options: options(args, shell), model: card, bank: bank.sha256 };
     let (session, effects) = Session::begin(&store, opening)?;
     let id = session.id().to_owned();
     let style = seats.style(shell);
     let setup = Setup { llm, prompts: Arc::new(prompts), policy: Policy::default(), style };
     let history = keeps_history(args, shell).then(|| shell.folders.history());
-    let outcome = seats.hold(shell, history, |face| Interview::new(session, setup, face).run(effects))?;
+    let outcome =
+        seats.hold(shell, history, |face| Interview::new(session, setup, face).run(effects))?;
     farewell(&id, outcome, args.json, shell)
 }
 
@@ -83,10 +85,11 @@ fn farewell(id: &str, outcome: Outcome, json: bool, shell: &Shell) -> Result<(),
         sessions::print_document(id, shell)?;
     }
     let show = format!("Kept as session {id}: viva sessions show {id}");
-    match outcome {
-        Outcome::Finished | Outcome::Left => faces::whisper(&show),
-        Outcome::Interrupted => Err(Failure::interrupted().hint(show)),
+    if outcome == Outcome::Interrupted {
+        return Err(Failure::interrupted().hint(show));
     }
+    faces::whisper(&show);
+    Ok(())
 }
 
 fn prompts(shell: &Shell) -> Result<Prompts, Failure> {
@@ -144,4 +147,3 @@ impl From<SessionError> for Failure {
         }
     }
 }
-

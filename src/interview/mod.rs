@@ -12,7 +12,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use effect::Effect;
 pub use crate::domain::Target;
+pub use effect::Effect;
 pub use event::{Event, Judgement, Opening, Options};
 pub use state::{Item, Misplaced, Phase, State};

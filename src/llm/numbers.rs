@@ -121,7 +121,9 @@ mod tests {
 
     fn logits(of: &[(usize, f32)]) -> Vec<f32> {
         let mut logits = vec![-20.0; 11];
-        of.iter().for_each(|&(token, p)| logits[token] = p.ln());
+        for &(token, p) in of {
+            logits[token] = p.ln();
+        }
         logits
     }
 

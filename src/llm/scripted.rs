@@ -8,9 +8,7 @@ use tokio::sync::mpsc;
 use crate::domain::{Margin, ModelCard};
 use crate::prompt::{Prefix, Segment};
 
-use super::{
-    Branch, Context, DraftRequest, Llm, Priority, Read, Reading, Ticket,
-};
+use super::{Branch, Context, DraftRequest, Llm, Priority, Read, Reading, Ticket};
 
 /// What a scripted model says to what.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -36,8 +34,7 @@ pub struct Scripted {
 impl Scripted {
     /// A model that follows `script`.
     pub fn new(script: Script) -> Self {
-        let card =
-            ModelCard { name: "scripted".into(), sha256: String::new(), calibrated: false };
+        let card = ModelCard { name: "scripted".into(), sha256: String::new(), calibrated: false };
         Self { card, script }
     }
 

@@ -172,7 +172,12 @@ impl At<'_> {
     }
 
     /// Brings the cache to the prefix and a tail, and gives the logits after them.
-    fn open(&mut self, tail: &Tail, more: usize, stop: &dyn Fn() -> bool) -> Result<Vec<f32>, Halt> {
+    fn open(
+        &mut self,
+        tail: &Tail,
+        more: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>, Halt> {
         let tail = self.worker.frame.tail(self.framed, tail)?;
         let tokens = self.framed.prefix.len() + tail.len() + more;
         let limit = self.worker.model.info().context_length;

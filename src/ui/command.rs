@@ -39,7 +39,9 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 /// The list of commands.
 pub(super) fn help() -> String {
-    COMMANDS.iter().map(|(name, _, what)| format!("  {name:<9} {what}\n")).collect()
+    let lines: Vec<String> =
+        COMMANDS.iter().map(|(name, _, what)| format!("  {name:<9} {what}")).collect();
+    lines.join("\n") + "\n"
 }
 
 /// The command of a line, if it is one. A line that begins an answer is a command as soon as it

@@ -158,7 +158,8 @@ impl Console {
         self.quiet()?;
         writeln!(self.out, "{}\n", text.trim_end())?;
         if self.look.live && verdicts > 0 {
-            let how = "Think a verdict is wrong? /dispute N keeps that with the session. /quit leaves.";
+            let how =
+                "Think a verdict is wrong? /dispute N keeps that with the session. /quit leaves.";
             return self.notice(how);
         }
         self.out.flush()

@@ -27,9 +27,9 @@ impl Collected {
         match command::parse(line, self.lines.is_empty()) {
             Some(Command::Done) => self.send(),
             Some(Command::Input(input)) => self.before(input),
-            Some(
-                local @ (Command::Help | Command::Repeat | Command::Time | Command::Wrong(_)),
-            ) => Step::Local(local),
+            Some(local @ (Command::Help | Command::Repeat | Command::Time | Command::Wrong(_))) => {
+                Step::Local(local)
+            }
             None if line.trim().is_empty() => self.send(),
             None => {
                 self.lines.push(line.to_owned());

@@ -53,10 +53,7 @@ pub enum Rejection {
 }
 
 /// The first draft that may be said, tidied; none if none may.
-pub fn choose<'a>(
-    drafts: impl IntoIterator<Item = &'a str>,
-    heard: &Heard<'_>,
-) -> Option<String> {
+pub fn choose<'a>(drafts: impl IntoIterator<Item = &'a str>, heard: &Heard<'_>) -> Option<String> {
     drafts.into_iter().find_map(|draft| check(draft, heard).ok())
 }
 
@@ -115,7 +112,7 @@ fn second_person(words: &[String]) -> Result<(), Rejection> {
 
 fn new(words: &[String], heard: &Heard<'_>) -> Result<(), Rejection> {
     let repeats = |asked: &&str| overlap(words, &lower_words(asked)) >= ALIKE;
-    if heard.asked.iter().any(|a| repeats(a)) { Err(Rejection::Repeats) } else { Ok(()) }
+    if heard.asked.iter().any(repeats) { Err(Rejection::Repeats) } else { Ok(()) }
 }
 
 /// Whether two questions ask the same, by the telling words they share.

@@ -70,12 +70,6 @@ impl Seats {
         if self.json { Box::new(io::stderr()) } else { Box::new(io::stdout()) }
     }
 
-    /// Something said before the interview, on stderr.
-    #[allow(clippy::unused_self, reason = "what is said depends on who listens")]
-    pub(super) fn aside(&self, text: &str) -> Result<(), Failure> {
-        whisper(text)
-    }
-
     /// Offers an interview without a model, where somebody can answer.
     pub(super) fn offer_without_model(&self, failure: &Failure) -> Result<bool, Failure> {
         if !self.live() || failure.kind() == crate::cli::Kind::Interrupted {
@@ -119,10 +113,8 @@ impl Seats {
             let _ = ended.send(talked);
         })?;
         let face = Face { show: show.clone(), input: Inputs::new(inputs), stays };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let outcome = runtime.block_on(async {
             let signals = tokio::spawn(watch_signals(hush, interrupts, show, stays));
             let outcome = begin(face).await;
@@ -152,9 +144,8 @@ impl Seats {
 }
 
 fn read_answers(path: &Path) -> Result<Vec<String>, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::usage(format!("{} cannot be read: {error}", path.display()))
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", path.display())))?;
     serde_json::from_str(&text).map_err(|error| {
         Failure::usage(format!("{} is not a JSON list of texts: {error}", path.display()))
             .hint(r#"like this: ["my first answer", "my second answer"]"#)
@@ -201,7 +192,6 @@ fn interrupt_by(inputs: &WeakUnboundedSender<Vec<Input>>) {
 }
 
 /// A line on stderr. A stderr that has gone, as after a hang-up, is no failure.
-pub(super) fn whisper(text: &str) -> Result<(), Failure> {
+pub(super) fn whisper(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::faces::Seats;
+use super::faces::{Seats, whisper};
 use crate::catalog::{Digest, Entry, Fit, Machine, Spec};
 use crate::cli::models::{self, pull};
 use crate::cli::{Failure, Shell};
@@ -21,11 +21,7 @@ pub(super) struct Chosen {
 const SCRIPT: &str = "script:";
 
 /// The model that was asked for: flag or variable, then settings, then the catalogue's default.
-pub(super) fn choose(
-    asked: Option<&str>,
-    shell: &Shell,
-    seats: &Seats,
-) -> Result<Chosen, Failure> {
+pub(super) fn choose(asked: Option<&str>, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure> {
     let catalog = models::catalog(shell)?;
     let asked = asked.or(shell.settings.model.as_deref());
     if let Some(path) = asked.and_then(|a| a.strip_prefix(SCRIPT)) {
@@ -59,12 +55,12 @@ fn card(name: &str, sha256: String) -> ModelCard {
 fn named(entry: &Entry, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure> {
     let here = models::shelf(shell).located(entry).is_some();
     if let Some(tight) = too_large(entry) {
-        seats.aside(&tight)?;
+        whisper(&tight);
     }
     match pull::obtain(entry, shell, false) {
         Ok(path) => {
             if !here {
-                seats.aside(&format!("{} is ready.", entry.name))?;
+                whisper(&format!("{} is ready.", entry.name));
             }
             open(&path, card(&entry.name, entry.sha256.to_string()))
         }
