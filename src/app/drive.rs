@@ -123,7 +123,7 @@ impl Interview {
             }
         };
         tokio::select! {
-            input = self.face.input.recv() => Some(input.unwrap_or(Input::End)),
+            input = self.face.input.next() => Some(input),
             () = alarm => None,
         }
     }
@@ -192,12 +192,15 @@ impl Interview {
         let mut work = std::pin::pin!(work);
         let worked = loop {
             tokio::select! {
-                done = &mut work => break Worked::Done(done),
-                input = self.face.input.recv() => {
-                    if let Some(effects) = self.interject(input.as_ref())? {
+                // An input that is here counts, even where the work is done at the same time:
+                // which of them comes first must not be left to chance.
+                biased;
+                input = self.face.input.next() => {
+                    if let Some(effects) = self.interject(&input)? {
                         break Worked::Instead(effects);
                     }
                 }
+                done = &mut work => break Worked::Done(done),
             }
         };
         self.show(Show::Busy(String::new()));
@@ -205,15 +208,15 @@ impl Interview {
     }
 
     /// An input while the candidate does not have the word: only the end and leaving count.
-    fn interject(&mut self, input: Option<&Input>) -> Result<Option<Vec<Effect>>, SessionError> {
+    fn interject(&mut self, input: &Input) -> Result<Option<Vec<Effect>>, SessionError> {
         match input {
-            None | Some(Input::End) => {
+            Input::End => {
                 let effects = self.session.commit(Event::Ended)?;
                 Ok((!effects.is_empty()).then_some(effects))
             }
-            Some(Input::Leave) => self.leave(Outcome::Left).map(Some),
-            Some(Input::Interrupt) => self.leave(Outcome::Interrupted).map(Some),
-            Some(Input::Answer(_) | Input::Skip | Input::Hint | Input::Dispute(_)) => Ok(None),
+            Input::Leave => self.leave(Outcome::Left).map(Some),
+            Input::Interrupt => self.leave(Outcome::Interrupted).map(Some),
+            Input::Answer(_) | Input::Skip | Input::Hint | Input::Dispute(_) => Ok(None),
         }
     }
 

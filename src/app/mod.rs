@@ -13,7 +13,7 @@ mod session;
 mod wording;
 
 pub use drive::{Interview, Outcome, Setup};
-pub use face::{Face, Input, Show};
+pub use face::{Face, Input, Inputs, Show};
 pub use prompts::Prompts;
 pub use report::{Record, Report, reports};
 pub use session::{Session, SessionError};

@@ -3,6 +3,8 @@
 mod faces;
 mod model;
 
+use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -93,13 +95,20 @@ fn farewell(id: &str, outcome: Outcome, json: bool, shell: &Shell) -> Result<(),
 }
 
 fn prompts(shell: &Shell) -> Result<Prompts, Failure> {
-    let folder = shell.folders.prompts();
-    Prompts::load(|name| {
-        let path = folder.join(name);
-        let text = std::fs::read_to_string(&path).ok()?;
-        Some((path.display().to_string(), text))
-    })
-    .map_err(|fault| Failure::new(fault).hint("mend the file, or remove it to get ours back"))
+    let mend = "mend the file, or remove it to get ours back";
+    let mut theirs = BTreeMap::new();
+    for name in Prompts::FILES {
+        let path = shell.folders.prompts().join(name);
+        let shown = path.display().to_string();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => drop(theirs.insert(name, (shown, text))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(Failure::new(format!("{shown} cannot be read: {error}")).hint(mend));
+            }
+        }
+    }
+    Prompts::load(|name| theirs.get(name).cloned()).map_err(|fault| Failure::new(fault).hint(mend))
 }
 
 fn question(args: &Interviewed, bank: &InEffect, seed: Seed) -> Result<Question, Failure> {

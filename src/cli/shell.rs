@@ -51,7 +51,8 @@ pub struct Shell {
 impl Shell {
     pub(super) fn resolve(shared: Shared) -> Result<Self, Failure> {
         let folders = Folders::resolve().map_err(Failure::new)?;
-        let settings = Settings::read(&folders.config()).map_err(Failure::new)?;
+        let settings = Settings::read(&folders.config())
+            .map_err(|error| Failure::new(&error).hint(error.remedy()))?;
         let color = match shared.color.map_or_else(|| set_color(&settings), Ok)? {
             Color::Always => true,
             Color::Never => false,

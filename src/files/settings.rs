@@ -45,6 +45,16 @@ pub enum SettingsError {
     },
 }
 
+impl SettingsError {
+    /// What to do about it.
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "make it readable, or set VIVA_HOME to another folder",
+            Self::Faulty { .. } => "mend the file, or remove it",
+        }
+    }
+}
+
 impl Settings {
     /// Reads the file; no file is no settings.
     pub fn read(path: &Path) -> Result<Self, SettingsError> {

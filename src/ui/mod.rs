@@ -22,7 +22,7 @@ pub use source::{Lines, Listed, Source};
 /// Shows and listens until the application has no more to show.
 pub fn talk(
     mut show: UnboundedReceiver<Show>,
-    input: &UnboundedSender<Input>,
+    input: &UnboundedSender<Vec<Input>>,
     console: &mut Console,
     source: &mut dyn Source,
 ) -> std::io::Result<()> {
@@ -35,7 +35,7 @@ pub fn talk(
             Show::Listen => {
                 let inputs = source.next(console)?;
                 // The application may have ended meanwhile; then nobody is there to hear.
-                if inputs.into_iter().any(|i| input.send(i).is_err()) {
+                if input.send(inputs).is_err() {
                     break;
                 }
             }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc::{self, UnboundedSender};
+use tokio::sync::mpsc::{self, UnboundedSender, WeakUnboundedSender};
 
-use crate::app::{Face, Input, Outcome, Session, SessionError, Show};
+use crate::app::{Face, Input, Inputs, Outcome, Session, SessionError, Show};
 use crate::cli::{Failure, Shell};
 use crate::feedback::Style;
 use crate::ui::{Console, Editor, Hush, Lines, Listed, Look, Source, TerminalGuard, talk};
@@ -102,20 +102,21 @@ impl Seats {
         let stays = self.live();
         let mut console = Console::new(self.out(), self.look(shell), hush.clone());
         let (show, shown) = mpsc::unbounded_channel();
-        let (inputs, input) = mpsc::unbounded_channel();
+        let (heard, inputs) = mpsc::unbounded_channel();
+        // Not a sender of its own: once the thread below has ended, nobody is there any more.
+        let interrupts = heard.downgrade();
         let mut source = self.source(history)?;
-        let heard = inputs.clone();
         let (ended, end) = std::sync::mpsc::channel();
         std::thread::Builder::new().name("viva-ui".into()).spawn(move || {
             let talked = talk(shown, &heard, &mut console, source.as_mut());
             // Whoever waited for the end may have gone.
             let _ = ended.send(talked);
         })?;
-        let face = Face { show: show.clone(), input, stays };
+        let face = Face { show: show.clone(), input: Inputs::new(inputs), stays };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let outcome = runtime.block_on(async {
-            let signals = tokio::spawn(watch_signals(hush, inputs, show, stays));
+            let signals = tokio::spawn(watch_signals(hush, interrupts, show, stays));
             let outcome = begin(face).await;
             signals.abort();
             outcome
@@ -155,7 +156,7 @@ fn read_answers(path: &Path) -> Result<Vec<String>, Failure> {
 /// leaves. While a line is being edited Ctrl-C is a key, and does not come this way.
 async fn watch_signals(
     hush: Hush,
-    inputs: UnboundedSender<Input>,
+    inputs: WeakUnboundedSender<Vec<Input>>,
     show: UnboundedSender<Show>,
     live: bool,
 ) -> io::Result<()> {
@@ -170,16 +171,23 @@ async fn watch_signals(
                     continue;
                 }
                 if warned || !live {
-                    let _ = inputs.send(Input::Interrupt);
+                    interrupt_by(&inputs);
                 }
                 warned = true;
                 let _ = show.send(Show::Notice(
                     "Ctrl-C again leaves; what you sent is kept.".to_owned(),
                 ));
             }
-            _ = terminate.recv() => drop(inputs.send(Input::Interrupt)),
-            _ = hangup.recv() => drop(inputs.send(Input::Interrupt)),
+            _ = terminate.recv() => interrupt_by(&inputs),
+            _ = hangup.recv() => interrupt_by(&inputs),
         }
+    }
+}
+
+// To a session that has ended nothing needs to be said.
+fn interrupt_by(inputs: &WeakUnboundedSender<Vec<Input>>) {
+    if let Some(inputs) = inputs.upgrade() {
+        let _ = inputs.send(vec![Input::Interrupt]);
     }
 }
 
