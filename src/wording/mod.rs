@@ -16,7 +16,9 @@ const MIN_WORDS: usize = 4;
 /// Share of words in common from which two questions count as the same.
 const ALIKE: f32 = 0.6;
 /// Share of a probe's telling words that a draft has to keep, so that it asks what was decided.
-const KEPT: f32 = 0.3;
+const KEPT: f32 = 0.5;
+/// Telling words that a draft may bring in which nobody said and the probe does not have.
+const NEW_WORDS: usize = 2;
 
 /// What a draft is held against.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +146,7 @@ fn known(term: &str, heard: &Heard<'_>) -> bool {
 }
 
 /// Names and figures have to come from somewhere: a draft that brings in "Redis" or "40 %" has
-/// made it up, unless somebody said it.
+/// made it up, unless somebody said it. So has one with more than a few words of its own.
 fn only_what_was_said(spoken: &str, heard: &Heard<'_>) -> Result<(), Rejection> {
     let mut said = HashSet::new();
     for voice in heard.said.iter().chain(heard.asked).chain([&heard.probe]) {
@@ -152,8 +154,10 @@ fn only_what_was_said(spoken: &str, heard: &Heard<'_>) -> Result<(), Rejection> 
     }
     let words = text::words(spoken).map(|w| w.of(spoken)).enumerate();
     let names = words.filter(|(i, w)| *i > 0 && is_name(w)).map(|(_, w)| w);
-    let mut made_up = names.filter(|w| !said.contains(&bare(w)));
-    if made_up.next().is_some() { Err(Rejection::NobodySaid) } else { Ok(()) }
+    let made_up = names.filter(|w| !said.contains(&bare(w))).count();
+    let said: Vec<String> = said.into_iter().collect();
+    let new_words = telling(&lower_words(spoken)).difference(&telling(&said)).count();
+    if made_up > 0 || new_words > NEW_WORDS { Err(Rejection::NobodySaid) } else { Ok(()) }
 }
 
 fn is_name(word: &str) -> bool {

@@ -29,7 +29,7 @@ fn question() -> Question {
     }
 }
 
-const PROBE: &str = "What did you give up by changing it that way?";
+const PROBE: &str = "What did you have to give up?";
 const SAID: &str = "I moved the mails to a queue. Jaeger showed 900 ms in checkout.";
 const ASKED: &str = "Tell me about a system that broke.";
 
@@ -78,6 +78,7 @@ fn each_guard_rejects_its_own() {
         ("What did you give up by changing the connection pool?", GivesAway),
         ("What did you give up by changing to Kafka?", NobodySaid),
         ("What did you give up by changing it 40 times?", NobodySaid),
+        ("What limitations and potential issues did you give up by changing it?", NobodySaid),
         ("What did you give up by changing <b>it</b> that way?", NotSpeech),
     ] {
         assert_eq!(checked(draft), Err(why), "{draft}");
