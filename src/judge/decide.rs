@@ -5,7 +5,7 @@ use crate::domain::{Margin, StatementKind, Target};
 use super::answer::Answer;
 use super::calibration::Call;
 use super::plan::{Asked, Plan};
-use super::signals::{probability, signals};
+use super::signals::probability;
 
 /// What was decided on each statement of a plan, in its order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Decision {
     pub statement: usize,
     /// What sort of statement.
     pub kind: StatementKind,
+    /// The statement, in the first wording asked.
+    pub wording: String,
     /// Words that point to it.
     pub terms: Vec<String>,
     /// How likely it holds, 0 to 1.
@@ -70,18 +72,20 @@ fn same_statement(a: &Asked, b: &Asked) -> bool {
 }
 
 fn one(plan: &Plan, at: usize, asked: &Asked, margins: &[Margin], answer: &Answer) -> Decision {
-    let band = plan.policy.thresholds.band(asked.kind);
-    let band = match asked.subject {
-        Target::Criterion { .. } => band,
-        Target::Mistake { .. } => band.accusing(),
+    let thresholds = plan.policy.thresholds;
+    let (band, probability) = match asked.subject {
+        Target::Criterion { .. } => {
+            let band = thresholds.band(asked.kind);
+            (band, probability(asked, band, mean(margins), answer))
+        }
+        Target::Mistake { .. } => (thresholds.said, thresholds.said.probability(mean(margins))),
     };
-    let signals = signals(&asked.terms, answer);
-    let probability = probability(asked.kind, &asked.terms, band, mean(margins), signals);
     Decision {
         asked: at,
         subject: asked.subject.clone(),
         statement: asked.statement,
         kind: asked.kind,
+        wording: asked.wording.clone(),
         terms: asked.terms.clone(),
         probability,
         call: if margins.is_empty() { Call::Unsure } else { band.call(probability) },

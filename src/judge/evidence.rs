@@ -1,42 +1,40 @@
 //! Which sentences prove a statement.
 
-use std::collections::HashSet;
-
 use crate::domain::{Evidence, StatementKind};
 
 use super::answer::Answer;
-use super::calibration::{MOST_EVIDENCE, NEARLY, TOP};
+use super::calibration::{MOST_EVIDENCE, NEARLY, PICKED};
+use super::cues::suits;
 use super::decide::Decision;
 use super::signals::shows;
 
 /// The numbers of the sentences that prove a statement, best first: one, or two where the second
-/// is nearly as likely ([`NEARLY`]). None where nothing does.
+/// suits nearly as well ([`NEARLY`]). None where no sentence suits at all.
 ///
-/// The likeliest sentence is taken, with two exceptions. Of the [`TOP`] likeliest, one with a term
-/// of the statement goes first. A figure is proved by a sentence with a number alone, however far
-/// down it is.
+/// Every sentence is ranked by how well its words suit the statement and by how much the model
+/// holds it to be the one ([`PICKED`]). A figure is proved by a sentence with a number alone.
 pub(super) fn proof(decision: &Decision, picks: &[(usize, f32)], answer: &Answer) -> Vec<usize> {
-    let shown =
-        |n: usize| answer.sentence(n).is_some_and(|s| shows(s, decision.kind, &decision.terms));
-    let mut ranked = ranked(picks, answer);
-    if decision.kind == StatementKind::Metric {
-        ranked.retain(|&(n, _)| shown(n));
-    } else if let Some(at) = ranked.iter().take(TOP).position(|&(n, _)| shown(n)) {
-        ranked[..=at].rotate_right(1);
-    }
+    let figure = decision.kind == StatementKind::Metric;
+    let mut ranked: Vec<(usize, f32)> = (1..)
+        .zip(answer.sentences())
+        .filter(|(_, s)| !figure || shows(s, decision.kind, &decision.terms))
+        .map(|(n, s)| (n, worth(decision, &s.text) + PICKED * share(n, picks)))
+        .filter(|(_, score)| *score > 0.0)
+        .collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let Some(&(_, best)) = ranked.first() else { return Vec::new() };
     let near = |&&(_, score): &&(usize, f32)| best - score <= NEARLY;
     ranked.iter().take_while(near).take(2).map(|&(n, _)| n).collect()
 }
 
-/// The picks that name a sentence, likeliest first, each once.
-fn ranked(picks: &[(usize, f32)], answer: &Answer) -> Vec<(usize, f32)> {
-    let names = |&&(n, score): &&(usize, f32)| score.is_finite() && answer.sentence(n).is_some();
-    let mut ranked: Vec<(usize, f32)> = picks.iter().filter(names).copied().collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let mut seen = HashSet::new();
-    ranked.retain(|&(n, _)| seen.insert(n));
-    ranked
+fn worth(decision: &Decision, sentence: &str) -> f32 {
+    suits(sentence, decision.kind, &decision.wording, &decision.terms)
+}
+
+/// The probability that the model gives to the sentence numbered `n`, 0 to 1.
+fn share(n: usize, picks: &[(usize, f32)]) -> f32 {
+    let pick = picks.iter().find(|&&(number, log_p)| number == n && !log_p.is_nan());
+    pick.map_or(0.0, |&(_, log_p)| log_p.exp().min(1.0))
 }
 
 /// The evidence of a finding: the best sentence of each of its statements, then the second ones,
@@ -67,7 +65,11 @@ mod tests {
     }
 
     fn proved(kind: StatementKind, terms: &[&str], picks: &[(usize, f32)]) -> Vec<usize> {
-        let decision = Decision {
+        proof(&decision(kind, terms), picks, &answer())
+    }
+
+    fn decision(kind: StatementKind, terms: &[&str]) -> Decision {
+        Decision {
             asked: 0,
             subject: Target::Criterion { group: Group::LooksFor, id: "x".into() },
             statement: 0,
@@ -75,36 +77,38 @@ mod tests {
             terms: terms.iter().map(|&term| term.into()).collect(),
             probability: 0.9,
             call: Call::Holds,
-        };
-        proof(&decision, picks, &answer())
+            wording: String::new(),
+        }
     }
 
     #[test]
-    fn the_likeliest_proves_and_a_second_if_nearly_as_likely() {
-        let action = StatementKind::Action;
-        assert_eq!(proved(action, &[], &[(4, -0.1), (1, -2.5)]), [4]);
-        assert_eq!(proved(action, &[], &[(4, -0.9), (1, -1.2), (2, -1.25)]), [4, 1]);
-        assert_eq!(proved(action, &[], &[(1, -2.5), (4, -0.1)]), [4], "in any order");
+    fn what_the_model_picks_proves_where_words_tell_nothing() {
+        let poor = StatementKind::PoorChoice;
+        assert_eq!(proved(poor, &[], &[(4, -0.1), (1, -2.5)])[0], 4);
+        assert_eq!(proved(poor, &[], &[(1, -0.1), (4, -2.5)])[0], 1, "in any order");
     }
 
     #[test]
     fn a_sentence_with_a_term_goes_first() {
         let picks = [(1, -0.5), (4, -1.0), (2, -3.0)];
-        assert_eq!(proved(StatementKind::NamesMeans, &["profil"], &picks), [2, 1]);
-        assert_eq!(proved(StatementKind::NamesMeans, &["trace"], &picks), [1]);
+        assert_eq!(proved(StatementKind::Mentions, &["profil"], &picks)[0], 2);
+        assert_eq!(proved(StatementKind::Mentions, &["trace"], &picks)[0], 1);
     }
 
     #[test]
     fn a_figure_is_proved_by_a_number_alone() {
         assert_eq!(proved(StatementKind::Metric, &[], &[(1, -0.1), (2, -2.0), (3, -9.0)]), [3]);
-        assert_eq!(proved(StatementKind::Metric, &["profil"], &[(1, -0.1), (2, -2.0)]), [0; 0]);
+        let mut transcript = Transcript::default();
+        transcript.candidate(0, "It broke. A profiler showed it.");
+        let without = Answer::new(transcript.answers(0));
+        assert_eq!(proof(&decision(StatementKind::Metric, &[]), &[(1, -0.1)], &without), [0; 0]);
     }
 
     #[test]
-    fn picks_that_name_nothing_prove_nothing() {
+    fn picks_that_name_nothing_count_for_nothing() {
         let odd = [(0, -0.1), (5, -0.1), (1, f32::NAN), (2, f32::NEG_INFINITY)];
-        assert_eq!(proved(StatementKind::Action, &[], &odd), [0; 0]);
-        assert_eq!(proved(StatementKind::Action, &[], &[(3, -1.0), (3, -1.0)]), [3]);
+        let none = proved(StatementKind::PoorChoice, &[], &[]);
+        assert_eq!(proved(StatementKind::PoorChoice, &[], &odd), none);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod answer;
 pub mod calibration;
 mod conclude;
+mod cues;
 mod decide;
 mod evidence;
 mod gate;
