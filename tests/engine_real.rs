@@ -6,9 +6,10 @@
 //! every logit and every choice has to agree; and as quantised, where they have to agree on the
 //! whole.
 
-#[allow(unreachable_pub, clippy::print_stderr, reason = "a helper that says what it skipped")]
-#[path = "common/models.rs"]
-mod models;
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests, which use other parts")]
+mod common {
+    pub mod models;
+}
 
 use std::fs::File;
 use std::path::Path;
@@ -18,6 +19,7 @@ use candle_core::quantized::gguf_file::{self, Content};
 use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
 use candle_transformers::models::{quantized_llama, quantized_qwen2};
+use common::models;
 use vivavoce::engine::{Architecture, BackendKind, LoadOptions, Model};
 
 /// Words and signs that every byte-pair vocabulary here has as one token each.

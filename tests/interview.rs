@@ -41,7 +41,8 @@ fn a_piped_interview_digs_twice_and_ends_with_feedback() {
     assert_eq!(speeches(&out), 5, "the question, three follow-ups, thanks: {out}");
     assert!(out.contains("You: It went from 5 seconds to 400 ms.\n"), "{out}");
     assert!(out.contains("What interviewers look for") && out.contains("\nNext\n"), "{out}");
-    assert!(out.contains("“"), "the candidate's own words");
+    assert!(out.contains('“'), "the candidate's own words");
+    assert!(!out.contains(['\u{1b}', '\r', '…']), "no status line: {out}");
     let session = candidate.session();
     assert_eq!(said(&session, "candidate", None), ANSWERS);
     assert_eq!(said(&session, "interviewer", Some("probe")).len(), 3);

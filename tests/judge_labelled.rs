@@ -7,12 +7,15 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its figures are what it is for")]
 
-#[path = "common/models.rs"]
-mod models;
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests, which use other parts")]
+mod common {
+    pub mod models;
+}
 
 use std::cmp::Ordering;
 use std::path::Path;
 
+use common::models;
 use serde::Deserialize;
 use vivavoce::app::Prompts;
 use vivavoce::domain::{Margin, ModelCard, Purpose, Question, StatementKind, Target, Transcript};

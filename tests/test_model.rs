@@ -2,15 +2,15 @@
 
 use vivavoce::catalog::{Catalog, Shelf};
 
-#[allow(unreachable_pub, reason = "shared with other tests")]
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests, which use other parts")]
 mod common {
-    pub mod test_model;
+    pub mod models;
 }
 
 #[test]
 fn the_small_model_is_fetched_and_right() {
-    let path = common::test_model::smollm2();
-    assert_eq!(common::test_model::smollm2(), path);
+    let path = common::models::small_model();
+    assert_eq!(common::models::small_model(), path);
     let catalog = Catalog::builtin();
     let shelf = Shelf::new(path.parent().unwrap());
     shelf.verify(catalog.get("smollm2-135m").unwrap(), &mut |_| ()).unwrap();

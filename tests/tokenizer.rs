@@ -2,11 +2,14 @@
 //!
 //! The fixtures are made by `scripts/tokenizer_fixtures.py`.
 
-#[path = "common/models.rs"]
-mod models;
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests, which use other parts")]
+mod common {
+    pub mod models;
+}
 
 use std::path::Path;
 
+use common::models;
 use serde::Deserialize;
 use vivavoce::engine::{ChatTemplate, Special, TextStream, Tokenizer, Vocabulary, read_metadata};
 

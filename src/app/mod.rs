@@ -17,3 +17,6 @@ pub use face::{Face, Input, Inputs, Show};
 pub use prompts::Prompts;
 pub use report::{Record, Report, reports};
 pub use session::{Session, SessionError};
+
+#[cfg(test)]
+mod tests;

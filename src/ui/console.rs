@@ -24,8 +24,10 @@ pub struct Look {
     pub width: usize,
     /// Whether to colour.
     pub color: bool,
-    /// Whether a person watches: speech takes its time, and a status line comes and goes.
+    /// Whether a person watches: speech takes its time.
     pub live: bool,
+    /// Whether what was written can be taken away again: a status line comes and goes.
+    pub erases: bool,
 }
 
 /// Whether the interviewer speaks just now, and whether they were told to stop.
@@ -133,7 +135,7 @@ impl Console {
     /// What the program is busy with, on a line that goes when it is done.
     pub fn busy(&mut self, what: &str) -> io::Result<()> {
         self.quiet()?;
-        if self.look.live && !what.is_empty() {
+        if self.look.erases && !what.is_empty() {
             let what = format!("… {what}");
             let what = if self.look.color { what.dimmed().to_string() } else { what };
             write!(self.out, "{what}")?;

@@ -86,7 +86,7 @@ impl Candidate {
     pub fn command<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::cargo_bin("viva").unwrap();
         command.args(arguments).env_clear().env("VIVA_HOME", self.home());
-        command.timeout(std::time::Duration::from_mins(2));
+        command.timeout(std::time::Duration::from_mins(5));
         command
     }
 

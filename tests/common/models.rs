@@ -3,37 +3,41 @@
 
 use std::path::{Path, PathBuf};
 
-/// The model that no test may go without.
-pub const SMALL: &str = "smollm2-135m";
+use vivavoce::catalog::{Catalog, Quiet, Shelf, Sources, fetch_blocking};
 
-/// The file of the small model.
+/// The model that no test goes without.
+const SMALL: &str = "smollm2-135m";
+
+/// The file of the small model, fetched once if it is nowhere. Tests that ask at the same time
+/// wait for each other.
 pub fn small_model() -> PathBuf {
-    find(SMALL).unwrap_or_else(|| {
-        panic!(
-            "no {SMALL}.gguf in {}; put it there, or name another folder in VIVA_TEST_MODELS",
-            folder().display()
-        )
-    })
+    let catalog = Catalog::builtin();
+    let entry = catalog.get(SMALL).expect("the catalogue has the test model");
+    if let Some(path) = given().and_then(|folder| Shelf::new(folder).located(entry)) {
+        return path;
+    }
+    fetch_blocking(entry, &Shelf::new(kept()), &Sources::from_env(false), &Quiet).unwrap_or_else(
+        |error| panic!("{error}; or name a folder with {SMALL}.gguf in VIVA_TEST_MODELS"),
+    )
 }
 
 /// The file of a larger model, where there is one; says so where there is none.
-#[allow(dead_code, reason = "not every test that includes this file has larger models")]
+#[allow(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
 pub fn larger_model(name: &str) -> Option<PathBuf> {
-    let found = find(name);
-    if found.is_none() {
-        eprintln!("skipped: no {name}.gguf in {}", folder().display());
+    let folder = given().unwrap_or_else(kept);
+    let path = folder.join(format!("{name}.gguf"));
+    if path.is_file() {
+        return Some(path);
     }
-    found
+    eprintln!("skipped: no {name}.gguf in {}", folder.display());
+    None
 }
 
-fn find(name: &str) -> Option<PathBuf> {
-    let path = folder().join(format!("{name}.gguf"));
-    path.is_file().then_some(path)
+fn given() -> Option<PathBuf> {
+    std::env::var_os("VIVA_TEST_MODELS").filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
-fn folder() -> PathBuf {
-    match std::env::var_os("VIVA_TEST_MODELS") {
-        Some(folder) if !folder.is_empty() => PathBuf::from(folder),
-        _ => Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-models"),
-    }
+fn kept() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is target/tmp");
+    target.join("test-models")
 }

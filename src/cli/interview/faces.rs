@@ -62,7 +62,16 @@ impl Seats {
     }
 
     fn look(&self, shell: &Shell) -> Look {
-        Look { width: self.width(), color: self.colored(shell), live: self.live() }
+        Look {
+            width: self.width(),
+            color: self.colored(shell),
+            live: self.live(),
+            erases: self.erases(),
+        }
+    }
+
+    fn erases(&self) -> bool {
+        self.live() && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb")
     }
 
     /// The talk itself: stdout, unless that is kept for a JSON document.
@@ -167,7 +176,8 @@ async fn watch_signals(
     loop {
         tokio::select! {
             _ = interrupt.recv() => {
-                if hush.hush() {
+                // Nobody hushes a pipe: its reader may be what keeps the speech waiting.
+                if live && hush.hush() {
                     continue;
                 }
                 if warned || !live {
