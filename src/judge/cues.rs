@@ -34,7 +34,7 @@ fn has_cue(kind: StatementKind, sentence: &str, spoken: &[String]) -> bool {
     if kind == StatementKind::Metric {
         return !numbers(sentence).is_empty();
     }
-    cues(kind).iter().any(|cue| heard(cue, spoken))
+    cues(kind).split(", ").any(|cue| heard(cue, spoken))
 }
 
 /// Telling words that the sentence shares with the statement.
@@ -65,209 +65,81 @@ fn heard(cue: &str, spoken: &[String]) -> bool {
     })
 }
 
-/// Words that often come with a statement of this kind.
-const fn cues(kind: StatementKind) -> &'static [&'static str] {
+/// Words that often come with a statement of this kind, apart by commas.
+const fn cues(kind: StatementKind) -> &'static str {
     match kind {
-        StatementKind::Situation => &[
-            "at my",
-            "at a",
-            "at an",
-            "team",
-            "compan*",
-            "back then",
-            "years ago",
-            "start-up",
-            "startup",
-            "worked",
-            "joined",
-            "bank",
-            "shop",
-        ],
-        StatementKind::Task => &[
-            "had to",
-            "my job",
-            "asked to",
-            "goal",
-            "target",
-            "supposed",
-            "needed",
-            "objective",
-            "responsib*",
-            "charge",
-            "deadline",
-            "by the end",
-        ],
-        StatementKind::Action => &[
-            "i built",
-            "i wrote",
-            "i put",
-            "i set",
-            "i made",
-            "i ran",
-            "i took",
-            "i split",
-            "i moved",
-            "i cut",
-            "i would",
-            "i'd",
-            "we built",
-            "we put",
-            "we moved",
-            "we set",
-            "we made",
-            "we ran",
-            "we split",
-            "i added",
-            "we added",
-            "i changed",
-            "i asked",
-        ],
-        StatementKind::Result => &[
-            "after that",
-            "in the end",
-            "since then",
-            "now",
-            "fell",
-            "dropped",
-            "down to",
-            "went from",
-            "ended",
-            "result*",
-            "finally",
-            "improved",
-            "no more",
-        ],
-        StatementKind::NamesMeans => &[
-            "trace*",
-            "graph*",
-            "dashboard*",
-            "log",
-            "logs",
-            "profil*",
-            "metric*",
-            "quer*",
-            "tool*",
-            "using",
-            "with",
-            "looked at",
-            "interview*",
-            "ticket*",
-        ],
-        StatementKind::CausalLink => &[
-            "because",
-            "so",
-            "which meant",
-            "led to",
-            "that's why",
-            "caused",
-            "due to",
-            "therefore",
-            "turned out",
-            "meant",
-        ],
-        StatementKind::Reason => &[
-            "because", "since", "so that", "reason*", "in order", "seemed", "thought", "simpl*",
-            "easier", "cheaper", "want*",
-        ],
-        StatementKind::Alternative => &[
-            "instead",
-            "consider*",
-            "could have",
-            "option*",
-            "alternativ*",
-            "rather than",
-            "thought about",
-            "rejected",
-            "turned down",
-        ],
-        StatementKind::TradeOff => &[
-            "cost*",
-            "gave up",
-            "give up",
-            "price",
-            "exchange",
-            "expense",
-            "slower",
-            "lose",
-            "lost",
-            "trade*",
-            "in return",
-            "accept*",
-            "worse",
-        ],
-        StatementKind::OwnPart => &["i", "my", "myself", "mine", "i'd", "i've"],
-        StatementKind::Others => &[
-            "product",
-            "sales",
-            "support",
-            "manager*",
-            "finance",
-            "colleague*",
-            "people",
-            "customer*",
-            "stakeholder*",
-            "designer*",
-            "everyone",
-            "together",
-            "meeting*",
-            "told",
-            "talked",
-            "asked",
-        ],
-        StatementKind::Lesson => &[
-            "learn*",
-            "lesson*",
-            "taught",
-            "realis*",
-            "realiz*",
-            "understood",
-            "took from",
-            "takeaway",
-            "know now",
-        ],
-        StatementKind::Change => &[
-            "now",
-            "since then",
-            "next time",
-            "differently",
-            "these days",
-            "from then",
-            "again",
-            "ever since",
-            "still",
-        ],
-        StatementKind::Validation => &[
-            "test*", "compar*", "measur*", "check*", "verif*", "canary", "load", "simulat*",
-            "monitor*", "replay*", "survey*", "sample*",
-        ],
-        StatementKind::Risk => &[
-            "if", "fail*", "risk*", "break*", "crash*", "lost", "timeout*", "down", "retr*",
-            "fallback", "worst",
-        ],
-        StatementKind::Constraint => &[
-            "had to",
-            "must",
-            "limit*",
-            "at most",
-            "only",
-            "budget",
-            "deadline",
-            "requirement*",
-            "assum*",
-            "can't",
-            "cannot",
-            "within",
-        ],
-        StatementKind::Priority => &[
-            "first", "before", "then", "start*", "most", "priorit*", "urgent*", "order", "wait*",
-            "later", "last",
-        ],
-        StatementKind::Blames => &["they", "their", "fault", "blame*", "never"],
+        StatementKind::Situation => {
+            "at my, at a, at an, team, compan*, back then, years ago, start-up, startup, \
+             worked, joined, bank, shop"
+        }
+        StatementKind::Task => {
+            "had to, my job, asked to, goal, target, supposed, needed, objective, \
+             responsib*, charge, deadline, by the end"
+        }
+        StatementKind::Action => {
+            "i built, i wrote, i put, i set, i made, i ran, i took, i split, i moved, \
+             i cut, i would, i'd, we built, we put, we moved, we set, we made, we ran, \
+             we split, i added, we added, i changed, i asked"
+        }
+        StatementKind::Result => {
+            "after that, in the end, since then, now, fell, dropped, down to, went from, \
+             ended, result*, finally, improved, no more"
+        }
+        StatementKind::NamesMeans => {
+            "trace*, graph*, dashboard*, log, logs, profil*, metric*, quer*, tool*, using, \
+             with, looked at, interview*, ticket*"
+        }
+        StatementKind::CausalLink => {
+            "because, so, which meant, led to, that's why, caused, due to, therefore, \
+             turned out, meant"
+        }
+        StatementKind::Reason => {
+            "because, since, so that, reason*, in order, seemed, thought, simpl*, easier, \
+             cheaper, want*"
+        }
+        StatementKind::Alternative => {
+            "instead, consider*, could have, option*, alternativ*, rather than, \
+             thought about, rejected, turned down"
+        }
+        StatementKind::TradeOff => {
+            "cost*, gave up, give up, price, exchange, expense, slower, lose, lost, \
+             trade*, in return, accept*, worse"
+        }
+        StatementKind::OwnPart => "i, my, myself, mine, i'd, i've",
+        StatementKind::Others => {
+            "product, sales, support, manager*, finance, colleague*, people, customer*, \
+             stakeholder*, designer*, everyone, together, meeting*, told, talked, asked"
+        }
+        StatementKind::Lesson => {
+            "learn*, lesson*, taught, realis*, realiz*, understood, took from, takeaway, \
+             know now"
+        }
+        StatementKind::Change => {
+            "now, since then, next time, differently, these days, from then, again, \
+             ever since, still"
+        }
+        StatementKind::Validation => {
+            "test*, compar*, measur*, check*, verif*, canary, load, simulat*, monitor*, \
+             replay*, survey*, sample*"
+        }
+        StatementKind::Risk => {
+            "if, fail*, risk*, break*, crash*, lost, timeout*, down, retr*, fallback, \
+             worst"
+        }
+        StatementKind::Constraint => {
+            "had to, must, limit*, at most, only, budget, deadline, requirement*, assum*, \
+             can't, cannot, within"
+        }
+        StatementKind::Priority => {
+            "first, before, then, start*, most, priorit*, urgent*, order, wait*, later, \
+             last"
+        }
+        StatementKind::Blames => "they, their, fault, blame*, never",
         StatementKind::Metric
         | StatementKind::Mentions
         | StatementKind::WrongClaim
         | StatementKind::PoorChoice
-        | StatementKind::Attitude => &[],
+        | StatementKind::Attitude => "",
     }
 }
 

@@ -175,6 +175,11 @@ fn keys_that_are_missing_or_of_another_type_are_named() {
     the model's tokenizer is of kind "llama", and only byte-level BPE ("gpt2") is supported; choose a model from `viva models list`
     the model's tokenizer is of kind "", and only byte-level BPE ("gpt2") is supported; choose a model from `viva models list`
     the file says nothing of `tokenizer.ggml.tokens`; fetch it again with `viva models pull`
+    `tokenizer.ggml.merges` should be an array of strings, but is an array of integers; fetch it again with `viva models pull`
+    `tokenizer.ggml.token_type` should be an array of integers, but is "normal"; fetch it again with `viva models pull`
+    `tokenizer.ggml.eos_token_id` should be an integer from 0 up, but is -1; fetch it again with `viva models pull`
+    `tokenizer.ggml.add_bos_token` should be a truth value, but is 1; fetch it again with `viva models pull`
+    `tokenizer.chat_template` should be a string, but is a number; fetch it again with `viva models pull`
     "#);
 }
 
