@@ -16,13 +16,15 @@ const TERM: f32 = 2.0;
 /// For length: a longer sentence says more, up to [`LONG`] words.
 const FULL_LENGTH: f32 = 0.5;
 const LONG: usize = 25;
+/// Numbers that count in one sentence.
+const MOST_NUMBERS: usize = 4;
 /// Letters by which two words count as the same: "measure", "measured".
 const STEM: usize = 5;
 
 /// How well `sentence` suits a statement of this kind, wording and terms; 0 is not at all.
 pub(super) fn suits(sentence: &str, kind: StatementKind, wording: &str, terms: &[String]) -> f32 {
     let spoken = lower_words(sentence);
-    let cue = if has_cue(kind, sentence, &spoken) { CUE } else { 0.0 };
+    let cue = CUE * cue(kind, sentence, &spoken);
     let term = if terms.iter().any(|t| contains_term(sentence, t)) { TERM } else { 0.0 };
     let core = cue + term + SHARED_WORD * shared(&spoken, wording) as f32;
     // Length alone speaks for nothing.
@@ -30,11 +32,13 @@ pub(super) fn suits(sentence: &str, kind: StatementKind, wording: &str, terms: &
     core + FULL_LENGTH * length
 }
 
-fn has_cue(kind: StatementKind, sentence: &str, spoken: &[String]) -> bool {
+/// How strongly the sentence's words are of the kind: 0 or 1, and for a figure more with every
+/// number, since a change takes two.
+fn cue(kind: StatementKind, sentence: &str, spoken: &[String]) -> f32 {
     if kind == StatementKind::Metric {
-        return !numbers(sentence).is_empty();
+        return numbers(sentence).len().min(MOST_NUMBERS) as f32 / 2.0;
     }
-    cues(kind).split(", ").any(|cue| heard(cue, spoken))
+    f32::from(cues(kind).split(", ").any(|cue| heard(cue, spoken)))
 }
 
 /// Telling words that the sentence shares with the statement.
