@@ -53,17 +53,16 @@ fn card(name: &str, sha256: String) -> ModelCard {
 /// A model of the catalogue, fetched if it is not here. Where nothing can be fetched and
 /// somebody can answer, an interview without a model is offered.
 fn named(entry: &Entry, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure> {
-    let here = models::shelf(shell).located(entry).is_some();
+    if !entry.runs {
+        let other = "`viva models list` shows those that it does";
+        let what = format!("viva does not run {} models yet", entry.architecture);
+        return Err(Failure::usage(what).hint(other));
+    }
     if let Some(tight) = too_large(entry) {
         whisper(&tight);
     }
     match pull::obtain(entry, shell, false) {
-        Ok(path) => {
-            if !here {
-                whisper(&format!("{} is ready.", entry.name));
-            }
-            open(&path, card(&entry.name, entry.sha256.to_string()))
-        }
+        Ok(path) => open(&path, card(&entry.name, entry.sha256.to_string())),
         Err(failure) if seats.offer_without_model(&failure)? => Ok(none()),
         Err(failure) => Err(failure),
     }
