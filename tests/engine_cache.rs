@@ -189,3 +189,35 @@ fn a_model_serves_several_threads_at_once() {
         });
     }
 }
+
+#[test]
+fn branches_see_the_prefix_and_themselves_alone() {
+    for model in models() {
+        let prefix = tokens(37);
+        let mut cache = model.cache();
+        feed(&model, &mut cache, &prefix);
+        let runs: [&[u32]; 4] = [&[3], &tokens(21), &[9, 8, 7], &tokens(20)];
+        let together = model.branches(&mut cache, &runs, &never).unwrap();
+        assert_eq!(cache.len(), prefix.len());
+        for (run, logits) in runs.iter().zip(&together) {
+            assert_same(logits, &fresh(&model, &[&prefix, *run].concat()), "branch");
+        }
+        let after = fresh(&model, &[&prefix[..], &[5]].concat());
+        assert_same(&feed(&model, &mut cache, &[5]), &after, "the cache after branches");
+    }
+}
+
+#[test]
+fn branches_without_a_prefix_or_without_tokens() {
+    for model in models() {
+        let mut cache = model.cache();
+        assert_eq!(model.branches(&mut cache, &[], &never), Ok(Vec::new()));
+        assert_eq!(model.branches(&mut cache, &[&[1], &[]], &never), Err(ForwardError::EmptyRun));
+        let limit = model.info().context_length;
+        let long = vec![0; limit + 1];
+        let refused = model.branches(&mut cache, &[&[1], &long], &never);
+        assert_eq!(refused, Err(ForwardError::TooLong { tokens: limit + 1, limit }));
+        let alone = model.branches(&mut cache, &[&[4, 5]], &never).unwrap();
+        assert_same(&alone[0], &fresh(&model, &[4, 5]), "branch of nothing");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::backend::{Backend, BackendError, Span};
+use super::backend::{Backend, BackendError, Layout};
 use super::config::Config;
 use super::error::ForwardError;
 use super::rope::Rope;
@@ -74,12 +74,45 @@ impl<B: Backend> Decoder<B> {
         wanted: &[usize],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
-        self.check(tokens, cache.length, wanted)?;
+        self.check(tokens, cache.length + tokens.len(), wanted)?;
+        let logits =
+            self.pass(tokens, Layout::append(cache.length, tokens.len()), cache, wanted, stop)?;
+        cache.length += tokens.len();
+        Ok(logits)
+    }
+
+    /// See [`super::Model::branches`].
+    pub(crate) fn branches(
+        &self,
+        runs: &[&[u32]],
+        cache: &mut Cache<B>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        let lengths: Vec<usize> = runs.iter().map(|run| run.len()).collect();
+        let layout = Layout::branches(cache.length, lengths);
+        let last: Vec<usize> = layout.places().filter_map(|run| run.last()).collect();
+        if last.len() < runs.len() {
+            return Err(ForwardError::EmptyRun);
+        }
+        let longest = layout.runs.iter().max().map_or(0, |longest| *longest);
+        let tokens = runs.concat();
+        self.check(&tokens, cache.length + longest, &last)?;
+        self.pass(&tokens, layout, cache, &last, stop)
+    }
+
+    /// Computes checked tokens behind those of the cache, whose length is left as it is.
+    fn pass(
+        &self,
+        tokens: &[u32],
+        layout: Layout,
+        cache: &mut Cache<B>,
+        wanted: &[usize],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
         if tokens.is_empty() {
             return Ok(Vec::new());
         }
-        let span = Span { at: cache.length, count: tokens.len() };
-        let call = self.backend.call(span, self.config.heads, &self.rope)?;
+        let call = self.backend.call(layout, self.config.heads, &self.rope)?;
         let mut x = self.backend.embed(&self.embedding, tokens)?;
         for (layer, store) in self.layers.iter().zip(&mut cache.stores) {
             if stop() {
@@ -87,13 +120,12 @@ impl<B: Backend> Decoder<B> {
             }
             x = self.layer(layer, x, store, &call)?;
         }
-        let logits = self.logits(&x, wanted)?;
-        cache.length += tokens.len();
-        Ok(logits)
+        Ok(self.logits(&x, wanted)?)
     }
 
-    fn check(&self, tokens: &[u32], cached: usize, wanted: &[usize]) -> Result<(), ForwardError> {
-        let (total, limit) = (cached + tokens.len(), self.config.context);
+    /// `total` is the length that the longest run comes to, with what is in the cache.
+    fn check(&self, tokens: &[u32], total: usize, wanted: &[usize]) -> Result<(), ForwardError> {
+        let limit = self.config.context;
         if total > limit {
             return Err(ForwardError::TooLong { tokens: total, limit });
         }
@@ -128,16 +160,18 @@ impl<B: Backend> Decoder<B> {
         call: &B::Call,
     ) -> Result<B::Rows, BackendError> {
         let x = self.norm(x, &layer.attention_norm)?;
-        let query = self.backend.rotate(self.project(&x, &layer.query)?, call)?;
-        let key = self.backend.rotate(self.project(&x, &layer.key)?, call)?;
-        let value = self.project(&x, &layer.value)?;
+        let parts = [&layer.query, &layer.key, &layer.value];
+        let projected =
+            self.backend.project(&x, parts.map(|part| (&part.weight, part.bias.as_ref())))?;
+        let [query, key, value] = projected;
+        let query = self.backend.rotate(self.head_norm(query, &layer.query)?, call)?;
+        let key = self.backend.rotate(self.head_norm(key, &layer.key)?, call)?;
         let seen = self.backend.attend(&query, &key, &value, store, call)?;
-        self.backend.linear(&seen, &layer.output, None)
+        self.backend.linear(&seen, &layer.output)
     }
 
-    fn project(&self, x: &B::Rows, to: &Projection<B>) -> Result<B::Rows, BackendError> {
-        let y = self.backend.linear(x, &to.weight, to.bias.as_ref())?;
-        match &to.head_norm {
+    fn head_norm(&self, y: B::Rows, of: &Projection<B>) -> Result<B::Rows, BackendError> {
+        match &of.head_norm {
             None => Ok(y),
             Some(gain) => self.norm(&y, gain),
         }
@@ -145,9 +179,8 @@ impl<B: Backend> Decoder<B> {
 
     fn feed_forward(&self, layer: &Layer<B>, x: &B::Rows) -> Result<B::Rows, BackendError> {
         let x = self.norm(x, &layer.feed_norm)?;
-        let gate = self.backend.linear(&x, &layer.gate, None)?;
-        let up = self.backend.linear(&x, &layer.up, None)?;
-        self.backend.linear(&self.backend.gate(gate, &up)?, &layer.down, None)
+        let hidden = self.backend.gated(&x, &layer.gate, &layer.up)?;
+        self.backend.linear(&hidden, &layer.down)
     }
 
     fn norm(&self, x: &B::Rows, gain: &B::Vector) -> Result<B::Rows, BackendError> {

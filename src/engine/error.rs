@@ -193,6 +193,9 @@ pub enum ForwardError {
         /// How many tokens were given.
         tokens: usize,
     },
+    /// A branch without a token.
+    #[error("a branch has no tokens")]
+    EmptyRun,
     /// The cache belongs to another model.
     #[error("the cache belongs to another model")]
     ForeignCache,

@@ -154,6 +154,35 @@ impl Model {
     }
 }
 
+impl Model {
+    /// Continues the cache by each of `runs`, all in one pass: each sees what is in the cache and
+    /// itself. Returns the logits after the last token of each, the same as if it were appended
+    /// alone, and leaves the cache's tokens as they are.
+    ///
+    /// `stop` is asked before each layer. Memory goes with the number of tokens in all runs: some
+    /// hundreds are a good measure.
+    pub fn branches(
+        &self,
+        cache: &mut KvCache,
+        runs: &[&[u32]],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        if !Arc::ptr_eq(&self.info, &cache.model) {
+            return Err(ForwardError::ForeignCache);
+        }
+        match (&self.engine, &mut cache.state) {
+            (Engine::Tensor(decoder), CacheState::Tensor(cache)) => {
+                decoder.branches(runs, cache, stop)
+            }
+            (Engine::Slices(decoder), CacheState::Slices(cache)) => {
+                decoder.branches(runs, cache, stop)
+            }
+            (Engine::Tensor(_), CacheState::Slices(_))
+            | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),
+        }
+    }
+}
+
 impl fmt::Debug for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Model").field("info", &self.info).finish_non_exhaustive()

@@ -36,9 +36,9 @@ impl Rope {
         Ok(self)
     }
 
-    /// The angles of `count` positions from `at`.
-    pub(crate) fn angles(&self, at: usize, count: usize) -> Angles {
-        let angles = (at..at + count)
+    /// The angles of some positions.
+    pub(crate) fn angles(&self, positions: impl Iterator<Item = usize>) -> Angles {
+        let angles = positions
             .flat_map(|position| self.frequencies.iter().map(move |f| position as f32 * f));
         let (sin, cos) = angles.map(f32::sin_cos).unzip();
         Angles { cos, sin }
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn frequencies_fall_from_one_by_the_base() {
-        let angles = rope().angles(0, 3);
+        let angles = rope().angles(0..3);
         assert_eq!(angles.cos[..2], [1.0, 1.0], "position 0 turns nothing");
         let expected = [1.0, 0.1, 2.0, 0.2].map(f32::sin);
         for (sin, expected) in angles.sin[2..].iter().zip(expected) {
@@ -65,14 +65,14 @@ mod tests {
 
     #[test]
     fn angles_of_a_position_do_not_depend_on_where_a_call_starts() {
-        assert_eq!(rope().angles(0, 3).sin[4..], rope().angles(2, 1).sin[..]);
+        assert_eq!(rope().angles(0..3).sin[4..], rope().angles(2..3).sin[..]);
     }
 
     #[test]
     fn factors_slow_their_pair_alone() {
         let slowed = rope().slowed(&[1.0, 4.0]).unwrap();
-        assert_eq!(slowed.angles(1, 1).sin[..1], rope().angles(1, 1).sin[..1]);
-        assert_eq!(slowed.angles(4, 1).sin[1..], rope().angles(1, 1).sin[1..]);
+        assert_eq!(slowed.angles(1..2).sin[..1], rope().angles(1..2).sin[..1]);
+        assert_eq!(slowed.angles(4..5).sin[1..], rope().angles(1..2).sin[1..]);
         assert!(rope().slowed(&[1.0, 0.0]).is_err());
         assert!(rope().slowed(&[f32::NAN, 1.0]).is_err());
     }

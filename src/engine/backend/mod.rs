@@ -11,6 +11,8 @@ mod tensor;
 pub(crate) use slices::Slices;
 pub(crate) use tensor::Tensors;
 
+use std::ops::Range;
+
 use super::config::Heads;
 use super::gguf::RawTensor;
 use super::rope::Rope;
@@ -28,13 +30,47 @@ impl From<candle_core::Error> for BackendError {
 
 pub(crate) type Result<T> = std::result::Result<T, BackendError>;
 
-/// Where in a conversation a call works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    /// Tokens already in the cache.
+/// Where the tokens of a call stand, and what each of them sees: what is in the cache, and the
+/// tokens of its own run up to itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// Tokens in the cache; every run begins at this position.
     pub(crate) at: usize,
-    /// New tokens.
-    pub(crate) count: usize,
+    /// The length of each run; the tokens of a call are those of its runs, one after the other.
+    pub(crate) runs: Vec<usize>,
+    /// Whether the tokens stay in the cache. There is a single run then.
+    pub(crate) stays: bool,
+}
+
+impl Layout {
+    /// `count` tokens after `at`, to be kept.
+    pub(crate) fn append(at: usize, count: usize) -> Self {
+        Self { at, runs: vec![count], stays: true }
+    }
+
+    /// Continuations of the same `at` tokens that do not see each other, of which nothing stays.
+    pub(crate) fn branches(at: usize, runs: Vec<usize>) -> Self {
+        Self { at, runs, stays: false }
+    }
+
+    /// Tokens of the call.
+    pub(crate) fn count(&self) -> usize {
+        self.runs.iter().sum()
+    }
+
+    /// The position of every token.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = usize> {
+        self.runs.iter().flat_map(|run| (0..*run).map(|i| self.at + i))
+    }
+
+    /// Each run's place among the tokens of the call.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Range<usize>> {
+        self.runs.iter().scan(0, |next, run| {
+            let start = *next;
+            *next += run;
+            Some(start..*next)
+        })
+    }
 }
 
 /// Weights and arithmetic. Shapes were checked before: a back end may rely on them.
@@ -57,7 +93,7 @@ pub(crate) trait Backend: Send + Sync {
     fn vector(&self, values: Vec<f32>) -> Result<Self::Vector>;
 
     /// Prepares a call.
-    fn call(&self, span: Span, heads: Heads, rope: &Rope) -> Result<Self::Call>;
+    fn call(&self, layout: Layout, heads: Heads, rope: &Rope) -> Result<Self::Call>;
 
     /// The rows of `table` that belong to `tokens`.
     fn embed(&self, table: &Self::Weight, tokens: &[u32]) -> Result<Self::Rows>;
@@ -66,19 +102,26 @@ pub(crate) trait Backend: Send + Sync {
     /// is normalised piece by piece: that is how heads are.
     fn norm(&self, x: &Self::Rows, gain: &Self::Vector, epsilon: f32) -> Result<Self::Rows>;
 
-    /// `x * weight^T + bias`.
-    fn linear(
+    /// `x * weight^T`.
+    fn linear(&self, x: &Self::Rows, weight: &Self::Weight) -> Result<Self::Rows>;
+
+    /// `x * weight^T + bias` for several matrices at once, which share what has to be done to
+    /// `x`.
+    fn project(
         &self,
         x: &Self::Rows,
-        weight: &Self::Weight,
-        bias: Option<&Self::Vector>,
-    ) -> Result<Self::Rows>;
+        to: [(&Self::Weight, Option<&Self::Vector>); 3],
+    ) -> Result<[Self::Rows; 3]>;
+
+    /// `silu(x * gate^T) * (x * up^T)`.
+    fn gated(&self, x: &Self::Rows, gate: &Self::Weight, up: &Self::Weight) -> Result<Self::Rows>;
 
     /// Turns the pairs of each head by the angles of the row's position.
     fn rotate(&self, x: Self::Rows, call: &Self::Call) -> Result<Self::Rows>;
 
-    /// Writes `key` and `value` to the store from the call's first position on, whatever it held
-    /// there, then lets each row of `query` attend to all positions up to its own.
+    /// Lets each row of `query` attend to what the call's layout has it see. The first positions
+    /// of the store are those of the cache; what lies behind them may be written over, and holds
+    /// `key` and `value` afterwards where the layout says that they stay.
     fn attend(
         &self,
         query: &Self::Rows,
@@ -87,9 +130,6 @@ pub(crate) trait Backend: Send + Sync {
         store: &mut Self::Store,
         call: &Self::Call,
     ) -> Result<Self::Rows>;
-
-    /// `silu(gate) * up`.
-    fn gate(&self, gate: Self::Rows, up: &Self::Rows) -> Result<Self::Rows>;
 
     /// `x + y`.
     fn add(&self, x: Self::Rows, y: &Self::Rows) -> Result<Self::Rows>;

@@ -11,7 +11,7 @@ use candle_core::quantized::QuantizedType;
 use super::super::config::{Heads, Pairs};
 use super::super::gguf::RawTensor;
 use super::super::rope::{Angles, Rope};
-use super::{Backend, BackendError, Result, Span};
+use super::{Backend, BackendError, Layout, Result};
 
 /// Arithmetic on slices.
 pub(crate) struct Slices;
@@ -32,7 +32,7 @@ pub(crate) struct Blocks {
 
 /// What all layers of a call share.
 pub(crate) struct Call {
-    span: Span,
+    layout: Layout,
     heads: Heads,
     pairs: Pairs,
     angles: Angles,
@@ -44,12 +44,6 @@ pub(crate) struct Call {
 pub(crate) struct Store {
     keys: Arc<Vec<f32>>,
     values: Arc<Vec<f32>>,
-}
-
-impl Rows {
-    fn rows(&self) -> std::slice::ChunksExact<'_, f32> {
-        self.data.chunks_exact(self.width)
-    }
 }
 
 impl Blocks {
@@ -159,6 +153,18 @@ impl<'a> Strided<'a> {
     }
 }
 
+impl Slices {
+    fn biased(&self, x: &Rows, weight: &Blocks, bias: Option<&Vec<f32>>) -> Result<Rows> {
+        let mut y = self.linear(x, weight)?;
+        if let Some(bias) = bias {
+            for row in y.data.chunks_exact_mut(bias.len()) {
+                row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
+            }
+        }
+        Ok(y)
+    }
+}
+
 impl Backend for Slices {
     type Rows = Rows;
     type Weight = Blocks;
@@ -175,8 +181,9 @@ impl Backend for Slices {
         Ok(values)
     }
 
-    fn call(&self, span: Span, heads: Heads, rope: &Rope) -> Result<Call> {
-        Ok(Call { span, heads, pairs: rope.pairs, angles: rope.angles(span.at, span.count) })
+    fn call(&self, layout: Layout, heads: Heads, rope: &Rope) -> Result<Call> {
+        let angles = rope.angles(layout.positions());
+        Ok(Call { layout, heads, pairs: rope.pairs, angles })
     }
 
     fn embed(&self, table: &Blocks, tokens: &[u32]) -> Result<Rows> {
@@ -194,14 +201,21 @@ impl Backend for Slices {
         Ok(normed)
     }
 
-    fn linear(&self, x: &Rows, weight: &Blocks, bias: Option<&Vec<f32>>) -> Result<Rows> {
-        let mut y = Rows { data: weight.multiply(&x.data)?, width: weight.rows };
-        if let Some(bias) = bias {
-            for row in y.data.chunks_exact_mut(bias.len()) {
-                row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
-            }
+    fn linear(&self, x: &Rows, weight: &Blocks) -> Result<Rows> {
+        Ok(Rows { data: weight.multiply(&x.data)?, width: weight.rows })
+    }
+
+    fn project(&self, x: &Rows, to: [(&Blocks, Option<&Vec<f32>>); 3]) -> Result<[Rows; 3]> {
+        let [query, key, value] = to.map(|(weight, bias)| self.biased(x, weight, bias));
+        Ok([query?, key?, value?])
+    }
+
+    fn gated(&self, x: &Rows, gate: &Blocks, up: &Blocks) -> Result<Rows> {
+        let (mut gate, up) = (self.linear(x, gate)?, self.linear(x, up)?);
+        for (gate, up) in gate.data.iter_mut().zip(&up.data) {
+            *gate = *gate / (1.0 + (-*gate).exp()) * up;
         }
-        Ok(y)
+        Ok(gate)
     }
 
     fn rotate(&self, mut x: Rows, call: &Call) -> Result<Rows> {
@@ -225,30 +239,27 @@ impl Backend for Slices {
         call: &Call,
     ) -> Result<Rows> {
         let heads = call.heads;
-        let kept = call.span.at * heads.kv_width();
-        write(&mut store.keys, kept, &key.data);
-        write(&mut store.values, kept, &value.data);
         let mut out = Rows { data: vec![0.0; query.data.len()], width: query.width };
-        for (i, (query, out)) in
-            query.rows().zip(out.data.chunks_exact_mut(query.width)).enumerate()
-        {
-            let seen = call.span.at + i + 1;
-            let pieces = query.chunks_exact(heads.dim).zip(out.chunks_exact_mut(heads.dim));
-            for (head, (query, out)) in pieces.enumerate() {
-                let head = head / (heads.query / heads.kv);
-                let keys = Strided { data: &store.keys, head, heads };
-                let values = Strided { data: &store.values, head, heads };
-                attend_head(query, keys, values, seen, out);
+        for run in call.layout.places() {
+            let lines =
+                |rows: &Rows| rows.data[run.start * rows.width..run.end * rows.width].to_vec();
+            let kept = call.layout.at * heads.kv_width();
+            write(&mut store.keys, kept, &lines(key));
+            write(&mut store.values, kept, &lines(value));
+            for (i, row) in run.clone().enumerate() {
+                let seen = call.layout.at + i + 1;
+                let place = row * query.width..(row + 1) * query.width;
+                let query = query.data[place.clone()].chunks_exact(heads.dim);
+                let out = out.data[place].chunks_exact_mut(heads.dim);
+                for (head, (query, out)) in query.zip(out).enumerate() {
+                    let head = head / (heads.query / heads.kv);
+                    let keys = Strided { data: &store.keys, head, heads };
+                    let values = Strided { data: &store.values, head, heads };
+                    attend_head(query, keys, values, seen, out);
+                }
             }
         }
         Ok(out)
-    }
-
-    fn gate(&self, mut gate: Rows, up: &Rows) -> Result<Rows> {
-        for (gate, up) in gate.data.iter_mut().zip(&up.data) {
-            *gate = *gate / (1.0 + (-*gate).exp()) * up;
-        }
-        Ok(gate)
     }
 
     fn add(&self, mut x: Rows, y: &Rows) -> Result<Rows> {

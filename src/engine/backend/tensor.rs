@@ -10,7 +10,7 @@ use candle_core::{DType, Device, Module as _, Tensor};
 use super::super::config::{Heads, Pairs};
 use super::super::gguf::RawTensor;
 use super::super::rope::Rope;
-use super::{Backend, Result, Span};
+use super::{Backend, Layout, Result};
 
 /// Room of a store grows by whole steps of so many positions.
 const ROOM_STEP: usize = 256;
@@ -22,7 +22,8 @@ pub(crate) struct Tensors {
 
 /// What all layers of a call share.
 pub(crate) struct Call {
-    span: Span,
+    layout: Layout,
+    count: usize,
     heads: Heads,
     pairs: Pairs,
     /// `[count, 1, dim / 2]`: a batch of one position each, so that rows need not be reordered.
@@ -49,14 +50,18 @@ impl Tensors {
         Self { device }
     }
 
-    fn mask(&self, Span { at, count }: Span) -> Result<Option<Tensor>> {
+    fn mask(&self, layout: &Layout) -> Result<Option<Tensor>> {
+        let (at, count) = (layout.at, layout.count());
         if count == 1 {
             return Ok(None);
         }
-        let looks = |row: usize, column: usize| column <= at + row;
-        let mask: Vec<f32> = (0..count)
-            .flat_map(|row| (0..at + count).map(move |column| (row, column)))
-            .map(|(row, column)| if looks(row, column) { 0.0 } else { f32::NEG_INFINITY })
+        let rows = layout.places().flat_map(|run| run.clone().map(move |row| (run.start, row)));
+        let mask: Vec<f32> = rows
+            .flat_map(|(start, row)| {
+                let sees =
+                    move |column: usize| column < at || (at + start..=at + row).contains(&column);
+                (0..at + count).map(move |c| if sees(c) { 0.0 } else { f32::NEG_INFINITY })
+            })
             .collect();
         Ok(Some(Tensor::from_vec(mask, (count, at + count), &self.device)?))
     }
@@ -89,7 +94,7 @@ impl Store {
     /// A room that nobody else sees, with the first `at` positions kept and place for `count`
     /// more.
     fn writable(&mut self, call: &Call, device: &Device) -> Result<&Room> {
-        let Span { at, count } = call.span;
+        let (at, count) = (call.layout.at, call.count);
         let fits = |room: &mut Arc<Room>| {
             Arc::get_mut(room).is_some_and(|room| room.positions() >= at + count)
         };
@@ -101,7 +106,7 @@ impl Store {
     }
 
     fn copied(&self, call: &Call, device: &Device) -> Result<Room> {
-        let Span { at, count } = call.span;
+        let (at, count) = (call.layout.at, call.count);
         // Growing by half keeps the copies of a long conversation linear in its length.
         let positions = (at + count + at / 2).next_multiple_of(ROOM_STEP);
         let room = Room::new(call.heads, positions, device)?;
@@ -133,7 +138,7 @@ impl Call {
             None => scores.clone(),
             Some(mask) => {
                 let Heads { query, kv, .. } = self.heads;
-                let Span { at, count } = self.span;
+                let (at, count) = (self.layout.at, self.count);
                 scores
                     .reshape((kv, query / kv, count, at + count))?
                     .broadcast_add(mask)?
@@ -141,6 +146,14 @@ impl Call {
             }
         };
         Ok(candle_nn::ops::softmax_last_dim(&masked)?)
+    }
+}
+
+fn project(x: &Tensor, weight: &QMatMul, bias: Option<&Tensor>) -> Result<Tensor> {
+    let y = weight.forward(x)?;
+    match bias {
+        None => Ok(y),
+        Some(bias) => Ok(y.broadcast_add(bias)?),
     }
 }
 
@@ -161,16 +174,18 @@ impl Backend for Tensors {
         Ok(Tensor::from_vec(values, length, &self.device)?)
     }
 
-    fn call(&self, span: Span, heads: Heads, rope: &Rope) -> Result<Call> {
-        let angles = rope.angles(span.at, span.count);
-        let shape = (span.count, 1, heads.dim / 2);
+    fn call(&self, layout: Layout, heads: Heads, rope: &Rope) -> Result<Call> {
+        let angles = rope.angles(layout.positions());
+        let count = layout.count();
+        let shape = (count, 1, heads.dim / 2);
         Ok(Call {
-            span,
+            mask: self.mask(&layout)?,
+            layout,
+            count,
             heads,
             pairs: rope.pairs,
             cos: Tensor::from_vec(angles.cos, shape, &self.device)?,
             sin: Tensor::from_vec(angles.sin, shape, &self.device)?,
-            mask: self.mask(span)?,
         })
     }
 
@@ -183,16 +198,21 @@ impl Backend for Tensors {
         Ok(candle_nn::ops::rms_norm(&pieces, gain, epsilon)?.reshape(x.shape())?)
     }
 
-    fn linear(&self, x: &Tensor, weight: &QMatMul, bias: Option<&Tensor>) -> Result<Tensor> {
-        let y = weight.forward(x)?;
-        match bias {
-            None => Ok(y),
-            Some(bias) => Ok(y.broadcast_add(bias)?),
-        }
+    fn linear(&self, x: &Tensor, weight: &QMatMul) -> Result<Tensor> {
+        Ok(weight.forward(x)?)
+    }
+
+    fn project(&self, x: &Tensor, to: [(&QMatMul, Option<&Tensor>); 3]) -> Result<[Tensor; 3]> {
+        let [query, key, value] = to.map(|(weight, bias)| project(x, weight, bias));
+        Ok([query?, key?, value?])
+    }
+
+    fn gated(&self, x: &Tensor, gate: &QMatMul, up: &QMatMul) -> Result<Tensor> {
+        Ok((candle_nn::ops::silu(&gate.forward(x)?)? * up.forward(x)?)?)
     }
 
     fn rotate(&self, x: Tensor, call: &Call) -> Result<Tensor> {
-        let heads = x.reshape((call.span.count, (), 1, call.heads.dim))?;
+        let heads = x.reshape((call.count, (), 1, call.heads.dim))?;
         let turned = match call.pairs {
             Pairs::Neighbours => candle_nn::rotary_emb::rope_i(&heads, &call.cos, &call.sin)?,
             Pairs::Halves => candle_nn::rotary_emb::rope(&heads, &call.cos, &call.sin)?,
@@ -209,7 +229,7 @@ impl Backend for Tensors {
         call: &Call,
     ) -> Result<Tensor> {
         let Heads { query: heads, kv, dim } = call.heads;
-        let Span { at, count } = call.span;
+        let (at, count) = (call.layout.at, call.count);
         let room = store.writable(call, &self.device)?;
         room.write(&by_head(key, count, kv, dim)?, &by_head(value, count, kv, dim)?, at)?;
         let (keys, values) = room.first(at + count)?;
@@ -217,10 +237,6 @@ impl Backend for Tensors {
         let weights = call.weigh(&query.matmul(&keys.t()?)?)?;
         let seen = weights.matmul(&values)?.reshape((heads, count, dim))?;
         Ok(seen.transpose(0, 1)?.reshape((count, heads * dim))?)
-    }
-
-    fn gate(&self, gate: Tensor, up: &Tensor) -> Result<Tensor> {
-        Ok((candle_nn::ops::silu(&gate)? * up)?)
     }
 
     fn add(&self, x: Tensor, y: &Tensor) -> Result<Tensor> {
