@@ -38,7 +38,7 @@ pub(super) fn run(args: &Benched, shell: &Shell) -> Result<(), Failure> {
     let catalog = models::catalog(shell)?;
     let chosen = Chosen::find(args.model.as_deref(), &catalog, shell)?;
     let work = Work { rounds: args.rounds as usize, ..Work::default() };
-    let speed = measure(&chosen.path, &LoadOptions::default(), &work)?;
+    let speed = measure(&chosen.path, LoadOptions::default(), &work)?;
     let document = Document::new(&chosen, &speed, &work, &catalog);
     let mut out = io::stdout().lock();
     if args.json {
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Benched, shell: &Shell) -> Result<(), Failure> {
 }
 
 /// Minutes may pass with large models, so a line on the terminal says what is going on.
-fn measure(path: &Path, options: &LoadOptions, work: &Work) -> Result<Speed, Failure> {
+fn measure(path: &Path, options: LoadOptions, work: &Work) -> Result<Speed, Failure> {
     let line = ProgressBar::new_spinner();
     line.enable_steady_tick(Duration::from_millis(120));
     let speed =

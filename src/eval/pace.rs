@@ -80,8 +80,8 @@ mod tests {
     fn a_turn_is_two_readings_the_statements_and_a_word() {
         let scale = Scale::new(&sample(), &Work::default());
         // 680 tokens at 170 a second, 7.5 s for 25 statements, one token at 40 a second.
-        assert_eq!(scale.seconds(1_000_000_000), 4.0 + 7.5 + 0.025);
-        assert_eq!(scale.seconds(2_000_000_000), 2.0 * 11.525);
+        let taken = [1_000_000_000, 2_000_000_000].map(|size| scale.seconds(size));
+        assert_eq!(taken.map(|seconds| format!("{seconds:.3}")), ["11.525", "23.050"]);
     }
 
     #[test]

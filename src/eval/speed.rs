@@ -130,7 +130,7 @@ pub enum SpeedError {
 /// it; so it compares with a program that read and wrote the same tokens.
 pub fn measure(
     path: &Path,
-    options: &LoadOptions,
+    options: LoadOptions,
     threads: usize,
     work: &Work,
     watch: &dyn Fn(Stage),
@@ -158,8 +158,8 @@ pub fn measure(
 }
 
 /// The model with its tokenizer, which is part of being ready and is not needed here.
-fn load(path: &Path, options: &LoadOptions) -> Result<Model, SpeedError> {
-    let model = Model::open(path, options)?;
+fn load(path: &Path, options: LoadOptions) -> Result<Model, SpeedError> {
+    let model = Model::open(path, &options)?;
     Vocabulary::from_metadata(model.metadata())
         .and_then(|vocabulary| Tokenizer::new(&vocabulary))
         .map_err(|error| SpeedError::Tokenizer { file: path.display().to_string(), error })?;

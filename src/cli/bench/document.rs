@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::chosen::Chosen;
 use crate::catalog::{Catalog, Entry, Fit, Machine};
-use crate::eval::{Pace, Scale, Speed, Work};
+use crate::eval::{self, Pace, Scale, Speed, Work};
 
 /// What was measured, and what follows from it.
 #[derive(Debug, Serialize)]
@@ -78,7 +78,6 @@ pub(super) struct Turn {
 
 impl Document {
     pub(super) fn new(chosen: &Chosen, speed: &Speed, work: &Work, catalog: &Catalog) -> Self {
-        let branches = work.branches;
         Self {
             schema: "viva.bench/1",
             model: Model::new(chosen, speed),
@@ -87,25 +86,37 @@ impl Document {
             load_s: rounded(speed.load),
             first_forward_s: rounded(speed.first),
             prefill: Prefill { tokens: work.prefill, tok_s: rounded(speed.prefill) },
-            decode: Decode {
-                tokens: work.decode,
-                after: work.prefill,
-                tok_s: rounded(speed.decode),
-                bandwidth_share: rounded(speed.bandwidth_share()),
-            },
-            branches: Branches {
-                count: branches.count,
-                tokens_each: branches.tokens_each,
-                prefix: branches.prefix,
-                seconds: rounded(speed.branches),
-            },
+            decode: Decode::new(speed, work),
+            branches: Branches::new(speed, work),
             peak_rss_bytes: speed.peak,
-            read_gb_s: Read {
-                before: rounded(speed.read.before / 1e9),
-                after: rounded(speed.read.after / 1e9),
-            },
+            read_gb_s: Read::new(speed),
             conversation: conversation(Scale::new(speed, work), catalog, Machine::detect()),
         }
+    }
+}
+
+impl Decode {
+    fn new(speed: &Speed, work: &Work) -> Self {
+        Self {
+            tokens: work.decode,
+            after: work.prefill,
+            tok_s: rounded(speed.decode),
+            bandwidth_share: rounded(speed.bandwidth_share()),
+        }
+    }
+}
+
+impl Branches {
+    fn new(speed: &Speed, work: &Work) -> Self {
+        let eval::Branches { count, tokens_each, prefix } = work.branches;
+        Self { count, tokens_each, prefix, seconds: rounded(speed.branches) }
+    }
+}
+
+impl Read {
+    fn new(speed: &Speed) -> Self {
+        let giga = |bytes: f64| rounded(bytes / 1e9);
+        Self { before: giga(speed.read.before), after: giga(speed.read.after) }
     }
 }
 
@@ -151,7 +162,7 @@ fn rounded(figure: f64) -> f64 {
 pub(super) fn example() -> Document {
     let chosen =
         Chosen { name: "medium".to_owned(), sha256: "ab".repeat(32), path: "medium.gguf".into() };
-    let (speed, work) = (crate::eval::sample(), Work::default());
+    let (speed, work) = (eval::sample(), Work::default());
     let entry = |name: &str, size: u64| {
         let builtin = Catalog::builtin();
         Entry { name: name.to_owned(), size, memory_bytes: size, ..builtin.default_entry().clone() }

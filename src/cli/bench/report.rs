@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::document::{Document, Turn};
+use super::document::{Branches, Decode, Document, Turn};
 use crate::catalog::{Fit, human_bytes};
 use crate::eval::{ANSWER_WORDS, KEEPS_UP, Pace, STATEMENTS, WITH_PAUSES};
 
@@ -20,36 +20,30 @@ fn threads(threads: usize) -> String {
     if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") }
 }
 
-fn figures(document: &Document) -> Vec<(&'static str, String)> {
-    let Document { prefill, decode, branches, read_gb_s: read, .. } = document;
+fn figures(document: &Document) -> [(&'static str, String); 6] {
     let (load, first) = (document.load_s, document.first_forward_s);
+    let Document { prefill, read_gb_s: read, .. } = document;
     let peak = document.peak_rss_bytes.map_or_else(|| "not known here".to_owned(), human_bytes);
-    let share = decode.bandwidth_share * 100.0;
-    vec![
+    [
         ("load", format!("ready in {load:.2} s, first token computed after {first:.2} s")),
         ("reading", format!("{} tokens at {} a second", prefill.tokens, digits(prefill.tok_s))),
-        (
-            "writing",
-            format!(
-                "{} tokens after {} at {} a second, {share:.0} % of what the memory gives",
-                decode.tokens,
-                decode.after,
-                digits(decode.tok_s)
-            ),
-        ),
-        (
-            "statements",
-            format!(
-                "{} of {} tokens each, about {} tokens, in {} s",
-                branches.count,
-                branches.tokens_each,
-                branches.prefix,
-                digits(branches.seconds)
-            ),
-        ),
+        ("writing", writing(&document.decode)),
+        ("statements", statements(&document.branches)),
         ("memory", format!("{peak} at most, for the tokens read and written")),
         ("bandwidth", format!("{:.1} GB/s before, {:.1} GB/s after", read.before, read.after)),
     ]
+}
+
+fn writing(decode: &Decode) -> String {
+    let Decode { tokens, after, tok_s, bandwidth_share: share } = decode;
+    let (rate, share) = (digits(*tok_s), share * 100.0);
+    format!("{tokens} tokens after {after} at {rate} a second, {share:.0} % of the bandwidth")
+}
+
+fn statements(branches: &Branches) -> String {
+    let Branches { count, tokens_each, prefix, seconds } = branches;
+    let seconds = digits(*seconds);
+    format!("{count} of {tokens_each} tokens each, about {prefix} tokens, in {seconds} s")
 }
 
 /// A figure with one decimal where it is small.
@@ -58,36 +52,60 @@ fn digits(figure: f64) -> String {
 }
 
 fn conversation(document: &Document) -> String {
-    let mut text = format!(
-        "\nA conversation here, estimated from these figures by the size of each model: an answer \
-         of\n{ANSWER_WORDS} words is read, {STATEMENTS} statements about it are judged, the \
-         follow-up begins; nothing of it\ndone while you type. The further a size is from {}'s, \
-         the rougher.\n\n",
-        document.model.name
-    );
-    let fitting = |pace| move |turn: &&Turn| turn.pace == pace && turn.fit != Fit::TooLarge;
-    let turns = || document.conversation.iter();
-    let groups = [
-        (format!("keeps up, within {KEEPS_UP:.0} s"), list(turns().filter(fitting(Pace::KeepsUp)))),
-        (
-            format!("with pauses, within {WITH_PAUSES:.0} s"),
-            list(turns().filter(fitting(Pace::WithPauses))),
-        ),
-        ("too slow".to_owned(), list(turns().filter(fitting(Pace::TooSlow)))),
-        (
-            "too large for this memory".to_owned(),
-            list(turns().filter(|turn| turn.fit == Fit::TooLarge)),
-        ),
-    ];
-    for (group, models) in groups.iter().filter(|(_, models)| !models.is_empty()) {
-        let _ = writeln!(text, "  {group}\n{models}");
+    let mut text = basis(&document.model.name);
+    for group in Group::ALL {
+        let mut turns = document.conversation.iter().filter(|turn| group == Group::of(turn));
+        if let Some(first) = turns.next() {
+            let _ = writeln!(text, "\n  {}", group.title());
+            for turn in [first].into_iter().chain(turns) {
+                let seconds = digits(turn.estimated_s);
+                let _ = writeln!(text, "    {:<22}{seconds:>5} s", turn.model);
+            }
+        }
     }
     text
 }
 
-/// Models with their seconds, one a line.
-fn list<'a>(turns: impl Iterator<Item = &'a Turn>) -> String {
-    turns.map(|turn| format!("    {:<22}{:>5} s\n", turn.model, digits(turn.estimated_s))).collect()
+/// What the estimate rests on.
+fn basis(measured: &str) -> String {
+    format!(
+        "\nA conversation here, estimated from these figures by the size of each model: an answer \
+         of\n{ANSWER_WORDS} words is read, {STATEMENTS} statements about it are judged, the \
+         follow-up begins; nothing of it\ndone while you type. The further a size is from \
+         {measured}'s, the rougher.\n"
+    )
+}
+
+/// Under which title a model is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Fitting(Pace),
+    TooLarge,
+}
+
+impl Group {
+    const ALL: [Self; 4] = [
+        Self::Fitting(Pace::KeepsUp),
+        Self::Fitting(Pace::WithPauses),
+        Self::Fitting(Pace::TooSlow),
+        Self::TooLarge,
+    ];
+
+    fn of(turn: &Turn) -> Self {
+        match turn.fit {
+            Fit::Fits | Fit::Tight => Self::Fitting(turn.pace),
+            Fit::TooLarge => Self::TooLarge,
+        }
+    }
+
+    fn title(self) -> String {
+        match self {
+            Self::Fitting(Pace::KeepsUp) => format!("keeps up, within {KEEPS_UP:.0} s"),
+            Self::Fitting(Pace::WithPauses) => format!("with pauses, within {WITH_PAUSES:.0} s"),
+            Self::Fitting(Pace::TooSlow) => "too slow".to_owned(),
+            Self::TooLarge => "too large for this memory".to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +120,7 @@ mod tests {
 
           load        ready in 0.21 s, first token computed after 0.24 s
           reading     512 tokens at 170 a second
-          writing     64 tokens after 512 at 40.0 a second, 80 % of what the memory gives
+          writing     64 tokens after 512 at 40.0 a second, 80 % of the bandwidth
           statements  25 of 40 tokens each, about 600 tokens, in 7.5 s
           memory      1.20 GB at most, for the tokens read and written
           bandwidth   50.0 GB/s before, 40.0 GB/s after
