@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,10 +19,10 @@ use super::weights::Loader;
 /// How numbers are held and multiplied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BackendKind {
-    /// candle's tensors.
-    #[default]
+    /// candle's tensors: the reference, and the way to GPUs.
     Tensor,
-    /// Plain slices, on the CPU alone.
+    /// Our own kernels, on the CPU alone.
+    #[default]
     Slices,
 }
 
@@ -30,6 +31,16 @@ pub enum BackendKind {
 pub struct LoadOptions {
     /// The back end to load it on.
     pub backend: BackendKind,
+    /// Threads of the CPU back end; as many as the system runs at once where it is not said.
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl LoadOptions {
+    fn threads(self) -> NonZeroUsize {
+        self.threads
+            .or_else(|| std::thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN)
+    }
 }
 
 /// What a model is.
@@ -100,7 +111,8 @@ impl Model {
                 Engine::Tensor(Loader { backend, config: &config, source }.decoder()?)
             }
             BackendKind::Slices => {
-                Engine::Slices(Loader { backend: Slices, config: &config, source }.decoder()?)
+                let backend = Slices::new(options.threads())?;
+                Engine::Slices(Loader { backend, config: &config, source }.decoder()?)
             }
         };
         let vocabulary = engine.vocabulary();

@@ -12,6 +12,7 @@ pub(crate) use slices::Slices;
 pub(crate) use tensor::Tensors;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::config::Heads;
 use super::gguf::RawTensor;
@@ -79,6 +80,8 @@ pub(crate) trait Backend: Send + Sync {
     type Rows;
     /// A quantised matrix, `[outputs, inputs]`.
     type Weight: Send + Sync;
+    /// The rows of the embedding.
+    type Table: Send + Sync;
     /// A gain or a bias.
     type Vector: Send + Sync;
     /// Keys and values of one layer. A clone never sees what is written to the other.
@@ -87,7 +90,13 @@ pub(crate) trait Backend: Send + Sync {
     type Call;
 
     /// Takes up a matrix.
-    fn weight(&self, raw: &RawTensor<'_>) -> Result<Self::Weight>;
+    fn weight(&self, raw: &RawTensor) -> Result<Self::Weight>;
+
+    /// Takes up an embedding.
+    fn table(&self, raw: &RawTensor) -> Result<Self::Table>;
+
+    /// An embedding that is the output matrix, too.
+    fn shared_table(&self, weight: &Arc<Self::Weight>) -> Self::Table;
 
     /// Takes up a vector.
     fn vector(&self, values: Vec<f32>) -> Result<Self::Vector>;
@@ -96,7 +105,7 @@ pub(crate) trait Backend: Send + Sync {
     fn call(&self, layout: Layout, heads: Heads, rope: &Rope) -> Result<Self::Call>;
 
     /// The rows of `table` that belong to `tokens`.
-    fn embed(&self, table: &Self::Weight, tokens: &[u32]) -> Result<Self::Rows>;
+    fn embed(&self, table: &Self::Table, tokens: &[u32]) -> Result<Self::Rows>;
 
     /// Divides by the root of the mean square and multiplies by `gain`. A row longer than `gain`
     /// is normalised piece by piece: that is how heads are.
