@@ -64,6 +64,8 @@ pub struct ModelInfo {
     pub context_length: usize,
     /// Length of its file.
     pub file_bytes: u64,
+    /// Bytes of weights in it that computing one token reads.
+    pub token_bytes: u64,
 }
 
 /// A model: weights that never change, and so can be shared between threads.
@@ -101,6 +103,7 @@ impl Model {
         let (file, bytes) = open_file(path)?;
         let (metadata, table) = read_header(BufReader::new(&file), bytes)?;
         let config = Config::read(&metadata)?;
+        let token_bytes = table.bytes_a_token();
         let source = TensorSource::new(file, table);
         let engine = match options.backend {
             BackendKind::Tensor => {
@@ -114,7 +117,7 @@ impl Model {
         };
         let vocabulary = engine.vocabulary();
         check_vocabulary(&metadata, vocabulary)?;
-        let info = Arc::new(info(&config, &metadata, vocabulary, bytes)?);
+        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes))?);
         Ok(Self { engine, info, metadata })
     }
 
@@ -281,7 +284,7 @@ fn info(
     config: &Config,
     metadata: &Metadata,
     vocabulary: usize,
-    file_bytes: u64,
+    (file_bytes, token_bytes): (u64, u64),
 ) -> Result<ModelInfo, LoadFault> {
     let name = Metadata::optional(metadata.text("general.name"))?;
     Ok(ModelInfo {
@@ -294,5 +297,6 @@ fn info(
         vocabulary,
         context_length: config.context,
         file_bytes,
+        token_bytes,
     })
 }
