@@ -24,7 +24,7 @@ use vivavoce::judge::calibration::Call;
 use vivavoce::judge::{Answer, Policy, decide, plan, third_person};
 use vivavoce::knowledge::{Bank, builtin};
 use vivavoce::llm::{Branch, Context, Llm, Local, Priority, Read, Reading};
-use vivavoce::prompt::Exchange;
+use vivavoce::prompt::{Exchange, Words};
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -87,7 +87,7 @@ fn judged(llm: &Local, prompts: &Prompts, question: &Question, labelled: &Labell
     let mistakes: Vec<_> = question.mistakes.iter().collect();
     let plan = plan(&criteria, &mistakes, &policy);
     let sentences = (1..).zip(answer.sentences().iter().map(|s| s.text.as_str())).collect();
-    let prefix = prompts.judge.prefix(&[Exchange { question: &question.say, sentences }]);
+    let prefix = prompts.judge.prefix(&[Exchange { question: Words::Bank(question), sentences }]);
     let branches = plan
         .asked
         .iter()

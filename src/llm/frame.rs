@@ -82,7 +82,9 @@ impl Frame {
     fn segments(&self, segments: &[Segment], tokens: &mut Vec<u32>) -> Result<(), LlmError> {
         segments.iter().try_for_each(|segment| match segment {
             Segment::Control(text) => self.encode(text, Special::Parse, tokens),
-            Segment::Data(text) => self.encode(text, Special::Plain, tokens),
+            Segment::Bank(_) | Segment::Data(_) => {
+                self.encode(segment.text(), Special::Plain, tokens)
+            }
         })
     }
 
