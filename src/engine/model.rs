@@ -167,15 +167,27 @@ impl Model {
         runs: &[&[u32]],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        let ends: Vec<_> = runs.iter().map(|run| (*run, 1)).collect();
+        self.branch_ends(cache, &ends, stop)
+    }
+
+    /// The same with more logits: for each run, one after the other, those after each of its last
+    /// tokens, as many as its number says.
+    pub fn branch_ends(
+        &self,
+        cache: &mut KvCache,
+        runs: &[(&[u32], usize)],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
         if !Arc::ptr_eq(&self.info, &cache.model) {
             return Err(ForwardError::ForeignCache);
         }
         match (&self.engine, &mut cache.state) {
             (Engine::Tensor(decoder), CacheState::Tensor(cache)) => {
-                decoder.branches(runs, cache, stop)
+                decoder.branch_ends(runs, cache, stop)
             }
             (Engine::Slices(decoder), CacheState::Slices(cache)) => {
-                decoder.branches(runs, cache, stop)
+                decoder.branch_ends(runs, cache, stop)
             }
             (Engine::Tensor(_), CacheState::Slices(_))
             | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),
