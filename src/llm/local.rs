@@ -131,7 +131,7 @@ impl Llm for Local {
         priority: Priority,
     ) -> Ticket<Vec<Reading>> {
         let (ticket, reply) = Ticket::new();
-        let task = Task::Branch { branches, done: Vec::new(), reply };
+        let task = Task::Branch { branches, readings: None, reply };
         self.submit(priority, context, prefix, task);
         ticket
     }

@@ -4,12 +4,14 @@
 //! off the logits of short branches, and has text drafted. Every request carries a [`Priority`]
 //! and can be cancelled; a ticket that is dropped cancels its request.
 
+mod drafting;
 mod frame;
 mod lane;
 mod local;
 mod numbers;
 mod port;
 mod queue;
+mod reading;
 mod scripted;
 mod worker;
 
