@@ -5,6 +5,7 @@
 //! - `decoder`: the forward pass, once for all architectures
 //! - `backend`: the arithmetic, on candle's tensors or on slices
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
+//! - `snapshot`: a cache as bytes, for another process
 //! - `tokenizer`: text to token ids and back
 //! - `template`: the model's own text around messages
 //! - `stream`: tokens to text as they come
@@ -19,6 +20,7 @@ mod gguf;
 mod model;
 mod rope;
 mod sampler;
+mod snapshot;
 mod stream;
 mod template;
 mod threads;

@@ -57,12 +57,12 @@ pub struct ModelInfo {
 
 /// A model: weights that never change, and so can be shared between threads.
 pub struct Model {
-    engine: Engine,
+    pub(super) engine: Engine,
     info: Arc<ModelInfo>,
     metadata: Metadata,
 }
 
-enum Engine {
+pub(super) enum Engine {
     Tensor(Decoder<Tensors>),
     Slices(Decoder<Slices>),
 }
@@ -70,12 +70,12 @@ enum Engine {
 /// What a model has seen so far.
 pub struct KvCache {
     // Also tells whose cache it is: compared by address.
-    model: Arc<ModelInfo>,
-    state: CacheState,
+    pub(super) model: Arc<ModelInfo>,
+    pub(super) state: CacheState,
 }
 
 #[derive(Clone)]
-enum CacheState {
+pub(super) enum CacheState {
     Tensor(Cache<Tensors>),
     Slices(Cache<Slices>),
 }
@@ -108,6 +108,11 @@ impl Model {
 
     /// What the model is.
     pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// What its caches know it by.
+    pub(super) fn shared_info(&self) -> &Arc<ModelInfo> {
         &self.info
     }
 

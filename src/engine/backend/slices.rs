@@ -272,6 +272,24 @@ impl Backend for Slices {
         Ok(Rows { data: indices.iter().flat_map(row).collect(), width: x.width })
     }
 
+    fn save(&self, store: &Store, heads: Heads, count: usize, to: &mut Vec<u8>) -> Option<()> {
+        for side in [&store.keys, &store.values] {
+            let kept = side.get(..count * heads.kv_width())?;
+            to.extend(kept.iter().flat_map(|x| x.to_le_bytes()));
+        }
+        Some(())
+    }
+
+    fn restore(&self, bytes: &[u8], heads: Heads, count: usize) -> Option<Store> {
+        let (numbers, rest) = bytes.as_chunks();
+        if !rest.is_empty() || numbers.len() != 2 * count * heads.kv_width() {
+            return None;
+        }
+        let numbers: Vec<f32> = numbers.iter().map(|x| f32::from_le_bytes(*x)).collect();
+        let (keys, values) = numbers.split_at(numbers.len() / 2);
+        Some(Store { keys: Arc::new(keys.to_vec()), values: Arc::new(values.to_vec()) })
+    }
+
     fn logits(&self, x: &Rows, weight: &Blocks) -> Result<Vec<Vec<f32>>> {
         let logits = weight.multiply(&x.data)?;
         Ok(logits.chunks_exact(weight.rows).map(<[f32]>::to_vec).collect())
