@@ -49,6 +49,17 @@ impl Lane {
         self.tokens.iter().zip(tokens).take_while(|(a, b)| a == b).count()
     }
 
+    /// Takes another cache, which holds the first of `tokens`.
+    pub(super) fn adopt(&mut self, cache: KvCache, tokens: &[u32]) {
+        self.tokens = tokens[..cache.len()].to_vec();
+        self.cache = cache;
+    }
+
+    /// Its cache.
+    pub(super) fn cache(&self) -> &KvCache {
+        &self.cache
+    }
+
     /// Brings the cache to exactly `tokens`: what it has in common with them is kept. What was
     /// computed before a stop is kept as well.
     pub(super) fn become_(

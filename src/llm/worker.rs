@@ -8,6 +8,7 @@ use crate::engine::Model;
 use crate::prompt::{Prefix, Tail};
 
 use super::frame::{Frame, Framed};
+use super::kept::Kept;
 use super::lane::{Halt, Lane};
 use super::queue::{Queue, Waiting};
 use super::reading::Readings;
@@ -72,19 +73,21 @@ pub(super) struct Worker {
     pub(super) frame: Frame,
     judge: Lane,
     interviewer: Lane,
+    /// Prefixes of earlier processes, where they may be kept.
+    kept: Option<Kept>,
     pub(super) yes: Vec<u32>,
     pub(super) no: Vec<u32>,
 }
 
 impl Worker {
-    pub(super) fn new(model: Model, frame: Frame) -> Result<Self, LlmError> {
+    pub(super) fn new(model: Model, frame: Frame, kept: Option<Kept>) -> Result<Self, LlmError> {
         let yes = frame.single_tokens(&YES)?;
         let no = frame.single_tokens(&NO)?;
         if yes.is_empty() || no.is_empty() {
             return Err(LlmError::Failed("it has no token for yes and no".into()));
         }
         let (judge, interviewer) = (Lane::new(&model), Lane::new(&model));
-        Ok(Self { model, frame, judge, interviewer, yes, no })
+        Ok(Self { model, frame, judge, interviewer, kept, yes, no })
     }
 
     /// Does jobs until the queue is closed.
@@ -106,7 +109,9 @@ impl Worker {
         let gives_way = || queue.presses(priority);
         match self.attempt(&mut waiting.job, framed, &gives_way) {
             Ok(outcome) => {
+                let context = waiting.job.context;
                 waiting.job.task.answer(outcome);
+                At { worker: self, context, framed }.keep();
             }
             Err(Halt::Failed(error)) => waiting.job.fail(error),
             Err(Halt::Stopped) if waiting.job.task.is_cancelled() => {
@@ -174,18 +179,29 @@ pub(super) struct At<'a> {
 
 impl At<'_> {
     pub(super) fn lane(&mut self) -> (&mut Lane, &Model) {
+        let (lane, model, _) = self.parts();
+        (lane, model)
+    }
+
+    fn parts(&mut self) -> (&mut Lane, &Model, Option<&mut Kept>) {
         let worker = &mut *self.worker;
         let lane = match self.context {
             Context::Judge => &mut worker.judge,
             Context::Interviewer => &mut worker.interviewer,
         };
-        (lane, &worker.model)
+        (lane, &worker.model, worker.kept.as_mut())
     }
 
-    /// Brings the cache to the prefix.
+    /// Brings the cache to the prefix, by what an earlier process left of it if that is more than
+    /// there is here.
     pub(super) fn begin(&mut self, stop: &dyn Fn() -> bool) -> Result<(), Halt> {
-        let prefix = &self.framed.prefix;
-        let (lane, model) = self.lane();
+        let Framed { prefix, stable, .. } = self.framed;
+        let (lane, model, kept) = self.parts();
+        if let Some(kept) = kept
+            && let Some(cache) = kept.find(model, prefix, stable, lane.common(prefix))
+        {
+            lane.adopt(cache, prefix);
+        }
         lane.become_(model, prefix, stop)
     }
 
@@ -195,6 +211,15 @@ impl At<'_> {
         let prefix = &self.framed.prefix;
         let (lane, _) = self.lane();
         if lane.common(prefix) == prefix.len() { Ok(()) } else { self.begin(stop) }
+    }
+
+    /// Leaves the stable part of the prefix to later processes. Nobody waits for it.
+    fn keep(&mut self) {
+        let Framed { prefix, stable, .. } = self.framed;
+        let (lane, model, kept) = self.parts();
+        if let Some(kept) = kept {
+            kept.keep(model, lane.cache(), prefix, stable);
+        }
     }
 
     /// The tokens of a tail, if they and `more` have room in the model's context.
