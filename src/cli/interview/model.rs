@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::faces::{Seats, whisper};
-use crate::catalog::{Digest, Entry, Fit, Machine, Spec};
+use crate::catalog::{Entry, Fit, Hashed, Machine, Spec};
 use crate::cli::models::{self, pull};
 use crate::cli::{Failure, Shell};
 use crate::domain::ModelCard;
-use crate::engine::BackendKind;
+use crate::engine::LoadOptions;
 use crate::llm::{Llm, Local, Script, Scripted};
 
 /// A model that is ready, or none.
@@ -35,9 +35,9 @@ pub(super) fn choose(asked: Option<&str>, shell: &Shell, seats: &Seats) -> Resul
         Spec::None => Ok(none()),
         Spec::Named(entry) => named(entry, shell, seats),
         Spec::File(path) => {
-            let sha256 = hash(&path)?;
+            let sha256 = hash(&path, shell)?;
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned());
-            open(&path, card(&name.unwrap_or_default(), sha256))
+            open(&path, card(&name.unwrap_or_default(), sha256), shell)
         }
     }
 }
@@ -62,7 +62,7 @@ fn named(entry: &Entry, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure>
         whisper(&tight);
     }
     match pull::obtain(entry, shell, false) {
-        Ok(path) => open(&path, card(&entry.name, entry.sha256.to_string())),
+        Ok(path) => open(&path, card(&entry.name, entry.sha256.to_string()), shell),
         Err(failure) if seats.offer_without_model(&failure)? => Ok(none()),
         Err(failure) => Err(failure),
     }
@@ -78,13 +78,16 @@ fn too_large(entry: &Entry) -> Option<String> {
     }
 }
 
-fn open(path: &Path, card: ModelCard) -> Result<Chosen, Failure> {
-    let llm = Local::open(path, BackendKind::default(), card.clone()).map_err(Failure::new)?;
+fn open(path: &Path, card: ModelCard, shell: &Shell) -> Result<Chosen, Failure> {
+    let kept = Some(shell.folders.prefixes());
+    let options = LoadOptions::default();
+    let llm = Local::open(path, &options, card.clone(), kept).map_err(Failure::new)?;
     Ok(Chosen { llm: Some(Arc::new(llm)), card })
 }
 
-fn hash(path: &Path) -> Result<String, Failure> {
-    Digest::of_file(path)
+fn hash(path: &Path, shell: &Shell) -> Result<String, Failure> {
+    Hashed::new(shell.folders.hashed())
+        .digest(path)
         .map(|digest| digest.to_string())
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }
