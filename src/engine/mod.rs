@@ -6,6 +6,7 @@
 //! - `backend`: the arithmetic, on candle's tensors or on slices
 //! - `kernels`: the arithmetic of the CPU
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
+//! - `snapshot`: a cache as bytes, for another process
 //! - `tokenizer`: text to token ids and back
 //! - `template`: the model's own text around messages
 //! - `stream`: tokens to text as they come
@@ -21,6 +22,7 @@ mod kernels;
 mod model;
 mod rope;
 mod sampler;
+mod snapshot;
 mod stream;
 mod template;
 mod threads;

@@ -70,12 +70,12 @@ pub struct ModelInfo {
 
 /// A model: weights that never change, and so can be shared between threads.
 pub struct Model {
-    engine: Engine,
+    pub(super) engine: Engine,
     info: Arc<ModelInfo>,
     metadata: Metadata,
 }
 
-enum Engine {
+pub(super) enum Engine {
     Tensor(Decoder<Tensors>),
     Slices(Decoder<Slices>),
 }
@@ -83,12 +83,12 @@ enum Engine {
 /// What a model has seen so far.
 pub struct KvCache {
     // Also tells whose cache it is: compared by address.
-    model: Arc<ModelInfo>,
-    state: CacheState,
+    pub(super) model: Arc<ModelInfo>,
+    pub(super) state: CacheState,
 }
 
 #[derive(Clone)]
-enum CacheState {
+pub(super) enum CacheState {
     Tensor(Cache<Tensors>),
     Slices(Cache<Slices>),
 }
@@ -123,6 +123,11 @@ impl Model {
 
     /// What the model is.
     pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// What its caches know it by.
+    pub(super) fn shared_info(&self) -> &Arc<ModelInfo> {
         &self.info
     }
 
@@ -182,15 +187,27 @@ impl Model {
         runs: &[&[u32]],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        let ends: Vec<_> = runs.iter().map(|run| (*run, 1)).collect();
+        self.branch_ends(cache, &ends, stop)
+    }
+
+    /// The same with more logits: for each run, one after the other, those after each of its last
+    /// tokens, as many as its number says.
+    pub fn branch_ends(
+        &self,
+        cache: &mut KvCache,
+        runs: &[(&[u32], usize)],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
         if !Arc::ptr_eq(&self.info, &cache.model) {
             return Err(ForwardError::ForeignCache);
         }
         match (&self.engine, &mut cache.state) {
             (Engine::Tensor(decoder), CacheState::Tensor(cache)) => {
-                decoder.branches(runs, cache, stop)
+                decoder.branch_ends(runs, cache, stop)
             }
             (Engine::Slices(decoder), CacheState::Slices(cache)) => {
-                decoder.branches(runs, cache, stop)
+                decoder.branch_ends(runs, cache, stop)
             }
             (Engine::Tensor(_), CacheState::Slices(_))
             | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),

@@ -8,7 +8,7 @@ use crate::catalog::{Entry, Fit, Machine, Spec};
 use crate::cli::models::{self, pull};
 use crate::cli::{Failure, Shell};
 use crate::domain::ModelCard;
-use crate::engine::BackendKind;
+use crate::engine::LoadOptions;
 use crate::llm::{Llm, Local, Script, Scripted};
 
 /// A model that is ready, or none.
@@ -35,9 +35,9 @@ pub(super) fn choose(asked: Option<&str>, shell: &Shell, seats: &Seats) -> Resul
         Spec::None => Ok(none()),
         Spec::Named(entry) => named(entry, shell, seats),
         Spec::File(path) => {
-            let sha256 = models::digest(&path)?;
+            let sha256 = models::digest(&path, shell)?;
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned());
-            open(&path, card(&name.unwrap_or_default(), sha256))
+            open(&path, card(&name.unwrap_or_default(), sha256), shell)
         }
     }
 }
@@ -58,7 +58,7 @@ fn named(entry: &Entry, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure>
         whisper(&tight);
     }
     match pull::obtain(entry, shell, false) {
-        Ok(path) => open(&path, card(&entry.name, entry.sha256.to_string())),
+        Ok(path) => open(&path, card(&entry.name, entry.sha256.to_string()), shell),
         Err(failure) if seats.offer_without_model(&failure)? => Ok(none()),
         Err(failure) => Err(failure),
     }
@@ -74,8 +74,10 @@ fn too_large(entry: &Entry) -> Option<String> {
     }
 }
 
-fn open(path: &Path, card: ModelCard) -> Result<Chosen, Failure> {
-    let llm = Local::open(path, BackendKind::default(), card.clone()).map_err(Failure::new)?;
+fn open(path: &Path, card: ModelCard, shell: &Shell) -> Result<Chosen, Failure> {
+    let kept = Some(shell.folders.prefixes());
+    let options = LoadOptions::default();
+    let llm = Local::open(path, &options, card.clone(), kept).map_err(Failure::new)?;
     Ok(Chosen { llm: Some(Arc::new(llm)), card })
 }
 

@@ -257,6 +257,14 @@ impl Backend for Tensors {
         Ok(x.index_select(&Tensor::new(indices, &self.device)?, 0)?)
     }
 
+    fn save(&self, _: &Store, _: Heads, _: usize, _: &mut Vec<u8>) -> Option<()> {
+        None
+    }
+
+    fn restore(&self, _: &[u8], _: Heads, _: usize) -> Option<Store> {
+        None
+    }
+
     fn logits(&self, x: &Tensor, weight: &QMatMul) -> Result<Vec<Vec<f32>>> {
         // Row by row: several at once would have candle keep a packed copy of this, the largest
         // of all matrices, and give other bits than one row alone.
