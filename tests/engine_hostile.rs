@@ -28,7 +28,8 @@ fn file(bytes: &[u8]) -> Bytes {
 /// Why a file is refused, after checks that hold for every refusal.
 fn refused(path: &Path) -> String {
     for backend in BACKENDS {
-        let Err(error) = Model::open(path, &LoadOptions { backend }) else {
+        let Err(error) = Model::open(path, &LoadOptions { backend, ..LoadOptions::default() })
+        else {
             panic!("{} was loaded", path.display());
         };
         let said = error.to_string();
@@ -168,7 +169,10 @@ fn a_file_that_ends_anywhere_is_refused() {
     for end in ends {
         std::fs::write(&path, &whole[..end]).unwrap();
         let backend = BACKENDS[end % 2];
-        let error = Model::open(&path, &LoadOptions { backend }).err().unwrap().to_string();
+        let error = Model::open(&path, &LoadOptions { backend, ..LoadOptions::default() })
+            .err()
+            .unwrap()
+            .to_string();
         assert_says(&error, if end < 4 { "is not a GGUF file" } else { "is cut off" });
     }
 }
@@ -191,7 +195,10 @@ fn any_changed_bytes_of_a_header_are_survived() {
             bytes[at] = [0, 1, 0x7f, 0x80, 0xff, bytes[at] ^ (1 << random(8))][random(6)];
         }
         std::fs::write(&path, &bytes).unwrap();
-        let Ok(model) = Model::open(&path, &LoadOptions { backend: BACKENDS[round % 2] }) else {
+        let Ok(model) = Model::open(
+            &path,
+            &LoadOptions { backend: BACKENDS[round % 2], ..LoadOptions::default() },
+        ) else {
             continue;
         };
         // Some changes are to values alone; such a model computes something.

@@ -35,7 +35,7 @@ const FURTHER_QUANTISED: usize = 16;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn open(path: &Path, backend: BackendKind) -> Model {
-    Model::open(path, &LoadOptions { backend }).unwrap()
+    Model::open(path, &LoadOptions { backend, ..LoadOptions::default() }).unwrap()
 }
 
 fn prompt(model: &Model) -> Vec<u32> {

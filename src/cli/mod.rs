@@ -3,6 +3,7 @@
 //! A subcommand parses into its `Args`, gets a [`Shell`] with what was resolved for every
 //! command, and returns a [`Failure`] that `main` renders in one place.
 
+mod compute;
 mod failure;
 mod interview;
 mod models;

@@ -4,6 +4,7 @@
 //! - `config`, `weights`: the shape of a model, and its tensors held to it
 //! - `decoder`: the forward pass, once for all architectures
 //! - `backend`: the arithmetic, on candle's tensors or on slices
+//! - `device`: where a model computes
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
 //! - `tokenizer`: text to token ids and back
 //! - `template`: the model's own text around messages
@@ -14,6 +15,7 @@
 mod backend;
 mod config;
 mod decoder;
+mod device;
 mod error;
 mod gguf;
 mod model;
@@ -26,6 +28,7 @@ mod tokenizer;
 mod weights;
 
 pub use config::Architecture;
+pub use device::{Device, DeviceChoice, DeviceError, UnknownDevice};
 pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metadata};

@@ -6,11 +6,10 @@ use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::Device;
-
-use super::backend::{Slices, Tensors};
+use super::backend::{AnyBackend, Opened, Slices, Tensors};
 use super::config::{Architecture, Config};
 use super::decoder::{Cache, Decoder};
+use super::device::{Device, DeviceChoice};
 use super::error::{ForwardError, LoadError, LoadFault};
 use super::gguf::{Metadata, TensorSource, read_header};
 use super::weights::Loader;
@@ -28,7 +27,9 @@ pub enum BackendKind {
 /// How to load a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LoadOptions {
-    /// The back end to load it on.
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// How the CPU computes. A GPU has candle's tensors alone.
     pub backend: BackendKind,
 }
 
@@ -53,6 +54,8 @@ pub struct ModelInfo {
     pub context_length: usize,
     /// Length of its file.
     pub file_bytes: u64,
+    /// Where it computes.
+    pub device: Device,
 }
 
 /// A model: weights that never change, and so can be shared between threads.
@@ -91,18 +94,11 @@ impl Model {
         let (metadata, table) = read_header(BufReader::new(&file), bytes)?;
         let config = Config::read(&metadata)?;
         let source = TensorSource::new(file, table);
-        let engine = match options.backend {
-            BackendKind::Tensor => {
-                let backend = Tensors::new(Device::Cpu);
-                Engine::Tensor(Loader { backend, config: &config, source }.decoder()?)
-            }
-            BackendKind::Slices => {
-                Engine::Slices(Loader { backend: Slices, config: &config, source }.decoder()?)
-            }
-        };
+        let Opened { device, backend } = Opened::new(options)?;
+        let engine = Engine::load(backend, &config, source).map_err(|fault| fault.on(device))?;
         let vocabulary = engine.vocabulary();
         check_vocabulary(&metadata, vocabulary)?;
-        let info = Arc::new(info(&config, &metadata, vocabulary, bytes)?);
+        let info = Arc::new(info(&config, &metadata, vocabulary, bytes, device)?);
         Ok(Self { engine, info, metadata })
     }
 
@@ -196,6 +192,17 @@ impl fmt::Debug for KvCache {
 }
 
 impl Engine {
+    fn load(backend: AnyBackend, config: &Config, source: TensorSource) -> Result<Self, LoadFault> {
+        match backend {
+            AnyBackend::Tensors(backend) => {
+                Ok(Self::Tensor(Loader { backend, config, source }.decoder()?))
+            }
+            AnyBackend::Slices(backend) => {
+                Ok(Self::Slices(Loader { backend, config, source }.decoder()?))
+            }
+        }
+    }
+
     fn vocabulary(&self) -> usize {
         match self {
             Self::Tensor(decoder) => decoder.vocabulary,
@@ -270,6 +277,7 @@ fn info(
     metadata: &Metadata,
     vocabulary: usize,
     file_bytes: u64,
+    device: Device,
 ) -> Result<ModelInfo, LoadFault> {
     let name = Metadata::optional(metadata.text("general.name"))?;
     Ok(ModelInfo {
@@ -282,5 +290,6 @@ fn info(
         vocabulary,
         context_length: config.context,
         file_bytes,
+        device,
     })
 }

@@ -20,6 +20,8 @@ pub struct Settings {
     pub offline: Option<bool>,
     /// `auto`, `always` or `never`.
     pub color: Option<String>,
+    /// Where the model computes: `auto`, `cpu`, `cuda`, `cuda:N` or `metal`.
+    pub device: Option<String>,
     /// A folder of questions laid over the bank.
     pub knowledge: Option<PathBuf>,
 }

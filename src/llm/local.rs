@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 
 use crate::domain::ModelCard;
 use crate::engine::{
-    BackendKind, ChatTemplate, LoadError, LoadOptions, Model, TemplateError, Tokenizer,
-    TokenizerError, Vocabulary,
+    ChatTemplate, LoadError, LoadOptions, Model, TemplateError, Tokenizer, TokenizerError,
+    Vocabulary,
 };
 use crate::prompt::Prefix;
 
@@ -62,9 +62,9 @@ pub struct Local {
 
 impl Local {
     /// Loads the GGUF file at `path` and starts its thread.
-    pub fn open(path: &Path, backend: BackendKind, card: ModelCard) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, options: &LoadOptions, card: ModelCard) -> Result<Self, OpenError> {
         let file = path.display().to_string();
-        let model = Model::open(path, &LoadOptions { backend })?;
+        let model = Model::open(path, options)?;
         let unreadable = |error| OpenError::Tokenizer { file: file.clone(), error };
         let vocabulary = Vocabulary::from_metadata(model.metadata()).map_err(unreadable)?;
         let tokenizer = Tokenizer::new(&vocabulary).map_err(unreadable)?;

@@ -182,7 +182,7 @@ pub(crate) struct Saved {
 }
 
 pub(crate) fn open(path: &Path, backend: BackendKind) -> Model {
-    Model::open(path, &LoadOptions { backend }).unwrap()
+    Model::open(path, &LoadOptions { backend, ..LoadOptions::default() }).unwrap()
 }
 
 /// Tokens that repeat only after a while.

@@ -1,0 +1,56 @@
+//! Where a model computes: flags over variables over `config.toml`.
+
+use clap::Args;
+
+use super::Failure;
+use crate::engine::{DeviceChoice, LoadOptions};
+use crate::files::Settings;
+
+/// What was typed about it, in commands that load a model.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Compute {
+    /// Where the model computes: auto, cpu, cuda, cuda:N or metal [default: auto]
+    #[arg(long, value_name = "DEVICE", env = "VIVA_DEVICE")]
+    device: Option<DeviceChoice>,
+}
+
+impl Compute {
+    /// Fails where this build lacks the device, before anything is fetched or loaded for it.
+    pub(super) fn resolve(&self, settings: &Settings) -> Result<LoadOptions, Failure> {
+        let device = self.device.map_or_else(|| set_device(settings), Ok)?;
+        device.check().map_err(Failure::new)?;
+        Ok(LoadOptions { device, ..LoadOptions::default() })
+    }
+}
+
+fn set_device(settings: &Settings) -> Result<DeviceChoice, Failure> {
+    let Some(set) = &settings.device else { return Ok(DeviceChoice::Auto) };
+    set.parse().map_err(|devices| {
+        Failure::new(format!("device = {set:?} in config.toml is not a setting")).hint(devices)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Device;
+
+    fn resolved(typed: Option<DeviceChoice>, settings: &str) -> Result<LoadOptions, Failure> {
+        Compute { device: typed }.resolve(&toml::from_str(settings).unwrap())
+    }
+
+    #[test]
+    fn what_was_typed_wins_over_the_settings_and_those_over_the_default() {
+        let device = |typed, set| resolved(typed, set).unwrap().device;
+        let cpu = DeviceChoice::Only(Device::Cpu);
+        assert_eq!(device(Some(DeviceChoice::Auto), "device = 'cpu'"), DeviceChoice::Auto);
+        assert_eq!(device(None, "device = 'cpu'"), cpu);
+        assert_eq!(device(None, ""), DeviceChoice::Auto);
+    }
+
+    #[test]
+    fn settings_that_make_no_sense_are_named() {
+        let failure = format!("{:?}", resolved(None, "device = 'gpu'").unwrap_err());
+        assert!(failure.contains("\\\"gpu\\\" in config.toml is not a setting"), "{failure}");
+    }
+}
