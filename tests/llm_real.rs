@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use common::models::small_model;
 use vivavoce::app::Prompts;
 use vivavoce::domain::{ModelCard, Question, Seed};
-use vivavoce::engine::{BackendKind, LoadOptions};
+use vivavoce::engine::{BackendKind, Device, DeviceChoice, LoadOptions};
 use vivavoce::knowledge::{Bank, builtin};
 use vivavoce::llm::{
     Branch, Context, DraftRequest, Llm, LlmError, Local, Priority, Read, Reading, Sampling,
@@ -21,7 +21,11 @@ use vivavoce::llm::{
 use vivavoce::prompt::{Exchange, Prefix, Words};
 
 /// The back end that promises equal bits, and whose caches can be kept.
-const SLICES: LoadOptions = LoadOptions { backend: BackendKind::Slices, threads: None };
+const SLICES: LoadOptions = LoadOptions {
+    device: DeviceChoice::Only(Device::Cpu),
+    backend: BackendKind::Slices,
+    threads: None,
+};
 
 const STATEMENTS: [&str; 3] = [
     "The candidate names a tool that showed the cause.",

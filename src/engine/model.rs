@@ -7,13 +7,13 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::Device;
-
-use super::backend::{Slices, Tensors};
+use super::backend::{AnyBackend, Opened, Slices, Tensors};
 use super::config::{Architecture, Config};
 use super::decoder::{Cache, Decoder};
+use super::device::{Device, DeviceChoice};
 use super::error::{ForwardError, LoadError, LoadFault};
 use super::gguf::{Metadata, TensorSource, read_header};
+use super::threads::fastest_threads;
 use super::weights::Loader;
 
 /// How numbers are held and multiplied.
@@ -29,17 +29,18 @@ pub enum BackendKind {
 /// How to load a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LoadOptions {
-    /// The back end to load it on.
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// How the CPU computes. A GPU has candle's tensors alone.
     pub backend: BackendKind,
-    /// Threads of the CPU back end; as many as the system runs at once where it is not said.
+    /// Threads of our own kernels; those of [`fastest_threads`] where it is not said.
     pub threads: Option<NonZeroUsize>,
 }
 
 impl LoadOptions {
-    fn threads(self) -> NonZeroUsize {
-        self.threads
-            .or_else(|| std::thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN)
+    /// Threads that our own kernels use.
+    pub fn threads(self) -> NonZeroUsize {
+        self.threads.unwrap_or_else(fastest_threads)
     }
 }
 
@@ -66,6 +67,8 @@ pub struct ModelInfo {
     pub file_bytes: u64,
     /// Bytes of weights in it that computing one token reads.
     pub token_bytes: u64,
+    /// Where it computes.
+    pub device: Device,
 }
 
 /// A model: weights that never change, and so can be shared between threads.
@@ -105,19 +108,11 @@ impl Model {
         let config = Config::read(&metadata)?;
         let token_bytes = table.bytes_a_token();
         let source = TensorSource::new(file, table);
-        let engine = match options.backend {
-            BackendKind::Tensor => {
-                let backend = Tensors::new(Device::Cpu);
-                Engine::Tensor(Loader { backend, config: &config, source }.decoder()?)
-            }
-            BackendKind::Slices => {
-                let backend = Slices::new(options.threads())?;
-                Engine::Slices(Loader { backend, config: &config, source }.decoder()?)
-            }
-        };
+        let Opened { device, backend } = Opened::new(options)?;
+        let engine = Engine::load(backend, &config, source).map_err(|fault| fault.on(device))?;
         let vocabulary = engine.vocabulary();
         check_vocabulary(&metadata, vocabulary)?;
-        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes))?);
+        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes), device)?);
         Ok(Self { engine, info, metadata })
     }
 
@@ -228,6 +223,17 @@ impl fmt::Debug for KvCache {
 }
 
 impl Engine {
+    fn load(backend: AnyBackend, config: &Config, source: TensorSource) -> Result<Self, LoadFault> {
+        match backend {
+            AnyBackend::Tensors(backend) => {
+                Ok(Self::Tensor(Loader { backend, config, source }.decoder()?))
+            }
+            AnyBackend::Slices(backend) => {
+                Ok(Self::Slices(Loader { backend, config, source }.decoder()?))
+            }
+        }
+    }
+
     fn vocabulary(&self) -> usize {
         match self {
             Self::Tensor(decoder) => decoder.vocabulary,
@@ -302,6 +308,7 @@ fn info(
     metadata: &Metadata,
     vocabulary: usize,
     (file_bytes, token_bytes): (u64, u64),
+    device: Device,
 ) -> Result<ModelInfo, LoadFault> {
     let name = Metadata::optional(metadata.text("general.name"))?;
     Ok(ModelInfo {
@@ -315,5 +322,6 @@ fn info(
         context_length: config.context,
         file_bytes,
         token_bytes,
+        device,
     })
 }

@@ -5,9 +5,11 @@
 //! decoder says from which position on they are written, so that shortening a cache is a matter
 //! of its length alone.
 
+mod open;
 mod slices;
 mod tensor;
 
+pub(crate) use open::{AnyBackend, Opened};
 pub(crate) use slices::Slices;
 pub(crate) use tensor::Tensors;
 
