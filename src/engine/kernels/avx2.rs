@@ -40,6 +40,10 @@ macro_rules! two_registers {
             const QUERIES: usize = 4;
 
             #[inline(always)]
+            unsafe fn prefetch(from: *const u8) {
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
+            }
+            #[inline(always)]
             unsafe fn splat(x: f32) -> Floats {
                 unsafe { [_mm256_set1_ps(x); 2] }
             }

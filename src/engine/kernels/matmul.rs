@@ -29,6 +29,9 @@ pub(super) const DIRECT_ROWS: usize = 4;
 /// Groups that the tiled kernel works on at once.
 pub(super) const TILE_GROUPS: usize = 2;
 
+/// How far ahead of their use the direct kernel asks for weights, in bytes.
+const AHEAD: usize = 8192;
+
 /// Columns of a tile.
 const TILE_COLUMNS: usize = 256;
 const TILE_PARTS: usize = TILE_COLUMNS / PART;
@@ -476,7 +479,12 @@ unsafe fn direct<S: Simd, V: Values, C: Scaling, const T: usize, const CENTRED: 
             let end = parts.min(at + rows.span_parts);
             let mut part_sums = [S::splat(0.0); T];
             for part in at..end {
-                let values = V::unpack::<S>(group.add(part * V::BYTES));
+                let from = group.add(part * V::BYTES);
+                for line in (0..V::BYTES).step_by(64) {
+                    S::prefetch(from.wrapping_add(AHEAD + line));
+                }
+                S::prefetch(scales.wrapping_add(part * C::BYTES.0 + AHEAD / 8));
+                let values = V::unpack::<S>(from);
                 let read = C::read::<S>(
                     scales.add(part * C::BYTES.0),
                     factors.add(part / (BLOCK / PART) * C::BYTES.1),

@@ -43,6 +43,8 @@ impl Simd for Portable {
     const QUERIES: usize = 2;
 
     #[inline(always)]
+    unsafe fn prefetch(_: *const u8) {}
+    #[inline(always)]
     unsafe fn splat(x: f32) -> Floats {
         [x; 16]
     }
