@@ -28,7 +28,8 @@ fn file(bytes: &[u8]) -> Bytes {
 /// Why a file is refused, after checks that hold for every refusal.
 fn refused(path: &Path) -> String {
     for backend in BACKENDS {
-        let Err(error) = Model::open(path, &LoadOptions { backend }) else {
+        let Err(error) = Model::open(path, &LoadOptions { backend, ..LoadOptions::default() })
+        else {
             panic!("{} was loaded", path.display());
         };
         let said = error.to_string();
@@ -168,7 +169,10 @@ fn a_file_that_ends_anywhere_is_refused() {
     for end in ends {
         std::fs::write(&path, &whole[..end]).unwrap();
         let backend = BACKENDS[end % 2];
-        let error = Model::open(&path, &LoadOptions { backend }).err().unwrap().to_string();
+        let error = Model::open(&path, &LoadOptions { backend, ..LoadOptions::default() })
+            .err()
+            .unwrap()
+            .to_string();
         assert_says(&error, if end < 4 { "is not a GGUF file" } else { "is cut off" });
     }
 }
@@ -191,7 +195,10 @@ fn any_changed_bytes_of_a_header_are_survived() {
             bytes[at] = [0, 1, 0x7f, 0x80, 0xff, bytes[at] ^ (1 << random(8))][random(6)];
         }
         std::fs::write(&path, &bytes).unwrap();
-        let Ok(model) = Model::open(&path, &LoadOptions { backend: BACKENDS[round % 2] }) else {
+        let Ok(model) = Model::open(
+            &path,
+            &LoadOptions { backend: BACKENDS[round % 2], ..LoadOptions::default() },
+        ) else {
             continue;
         };
         // Some changes are to values alone; such a model computes something.
@@ -229,6 +236,25 @@ fn tensors_are_held_to_what_the_metadata_say() {
         tiny.set("tokenizer.ggml.tokens", Value::Array(vec![Value::String("one".to_owned())]));
     });
     assert_says(&said, "names 1 tokens and has weights for 48");
+}
+
+#[test]
+fn fused_matrices_and_factors_are_held_to_what_the_metadata_say() {
+    let refused_phi = |change: &dyn Fn(&mut Tiny)| {
+        let mut tiny = Tiny::new(Architecture::Phi3, GgmlDType::F32);
+        change(&mut tiny);
+        refused(&tiny.saved().path)
+    };
+    let said = refused_phi(&|tiny| tiny.set("phi3.attention.head_count_kv", Value::U32(1)));
+    assert_says(&said, "`blk.0.attn_qkv.weight` has shape [128, 64] where [96, 64] is due");
+    let said = refused_phi(&|tiny| tiny.set("phi3.feed_forward_length", Value::U32(64)));
+    assert_says(&said, "`blk.0.ffn_up.weight` has shape [256, 64] where [128, 64] is due");
+    let said = refused_phi(&|tiny| tiny.set("phi3.rope.dimension_count", Value::U32(8)));
+    assert_says(&said, "`rope_factors_long.weight` has shape [6] where [4] is due");
+    let said = refused_phi(&|tiny| {
+        tiny.add("rope_factors_long.weight", GgmlDType::F32, &[0.0; 6], &[6]);
+    });
+    assert_says(&said, "`rope_factors_long.weight` holds no positive factors");
 }
 
 #[test]

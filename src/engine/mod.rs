@@ -1,6 +1,7 @@
 //! GGUF, tokenizer, chat template, decoder and sampler. Knows nothing of interviews.
 //!
 //! - `gguf`: the file format, read as hostile input
+//! - `architecture`: what sets the architectures apart
 //! - `config`, `weights`: the shape of a model, and its tensors held to it
 //! - `decoder`: the forward pass, once for all architectures
 //! - `backend`: the arithmetic, on candle's tensors or on slices
@@ -11,6 +12,7 @@
 //! - `sampler`: from logits to a token
 //! - `threads`: how many the kernels should use
 
+mod architecture;
 mod backend;
 mod config;
 mod decoder;
@@ -25,7 +27,7 @@ mod threads;
 mod tokenizer;
 mod weights;
 
-pub use config::Architecture;
+pub use architecture::Architecture;
 pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metadata};

@@ -3,15 +3,18 @@
 //! whatever else is in the call.
 
 use std::borrow::Cow;
+use std::f32::consts::PI;
+use std::ops::Range;
 use std::sync::Arc;
 
 use candle_core::CpuStorage;
 use candle_core::quantized::QuantizedType;
 
-use super::super::config::{Heads, Pairs};
+use super::super::architecture::{Activation, Pairs};
+use super::super::config::Heads;
 use super::super::gguf::RawTensor;
-use super::super::rope::{Angles, Rope};
-use super::{Backend, BackendError, Layout, Result};
+use super::super::rope::Angles;
+use super::{Backend, BackendError, Layout, Result, View};
 
 /// Arithmetic on slices.
 pub(crate) struct Slices;
@@ -30,11 +33,11 @@ pub(crate) struct Blocks {
     columns: usize,
 }
 
-/// What all layers of a call share.
+/// What all layers of one kind share in a call.
 pub(crate) struct Call {
     layout: Layout,
     heads: Heads,
-    pairs: Pairs,
+    view: View,
     angles: Angles,
 }
 
@@ -104,9 +107,20 @@ fn softmax(scores: &mut [f32]) {
     }
 }
 
-/// Turns one head's pairs.
+/// What the gate of a feed-forward part goes through.
+fn activated(x: f32, activation: Activation) -> f32 {
+    match activation {
+        Activation::Silu => x / (1.0 + (-x).exp()),
+        Activation::Gelu => {
+            let inner = (2.0 / PI).sqrt() * x * (1.0 + 0.044_715 * x * x);
+            0.5 * x * (1.0 + inner.tanh())
+        }
+    }
+}
+
+/// Turns one head's pairs, of which there may be fewer than it has components for.
 fn turn(head: &mut [f32], pairs: Pairs, cos: &[f32], sin: &[f32]) {
-    let half = head.len() / 2;
+    let half = cos.len();
     for (i, (cos, sin)) in cos.iter().zip(sin).enumerate() {
         let (first, second) = match pairs {
             Pairs::Neighbours => (2 * i, 2 * i + 1),
@@ -123,13 +137,14 @@ fn attend_head(
     query: &[f32],
     keys: Strided<'_>,
     values: Strided<'_>,
-    seen: usize,
+    seen: Range<usize>,
     out: &mut [f32],
 ) {
     let scale = (query.len() as f32).sqrt().recip();
-    let mut weights: Vec<f32> = keys.first(seen).map(|key| dot(query, key) * scale).collect();
+    let mut weights: Vec<f32> =
+        keys.within(seen.clone()).map(|key| dot(query, key) * scale).collect();
     softmax(&mut weights);
-    for (weight, value) in weights.iter().zip(values.first(seen)) {
+    for (weight, value) in weights.iter().zip(values.within(seen)) {
         for (out, value) in out.iter_mut().zip(value) {
             *out += weight * value;
         }
@@ -145,11 +160,11 @@ struct Strided<'a> {
 }
 
 impl<'a> Strided<'a> {
-    fn first(self, positions: usize) -> impl Iterator<Item = &'a [f32]> {
+    fn within(self, positions: Range<usize>) -> impl Iterator<Item = &'a [f32]> {
         let dim = self.heads.dim;
         let start = self.head * dim;
         let rows = self.data.chunks_exact(self.heads.kv_width());
-        rows.take(positions).map(move |row| &row[start..start + dim])
+        rows.take(positions.end).skip(positions.start).map(move |row| &row[start..start + dim])
     }
 }
 
@@ -181,14 +196,21 @@ impl Backend for Slices {
         Ok(values)
     }
 
-    fn call(&self, layout: Layout, heads: Heads, rope: &Rope) -> Result<Call> {
-        let angles = rope.angles(layout.positions());
-        Ok(Call { layout, heads, pairs: rope.pairs, angles })
+    fn call(&self, layout: Layout, heads: Heads, view: &View) -> Result<Call> {
+        let angles = view.rope.angles(layout.positions());
+        Ok(Call { layout, heads, view: view.clone(), angles })
     }
 
-    fn embed(&self, table: &Blocks, tokens: &[u32]) -> Result<Rows> {
+    fn embed(&self, table: &Blocks, tokens: &[u32], scale: Option<f32>) -> Result<Rows> {
         match table.data.embedding(tokens, table.rows, table.columns)? {
-            CpuStorage::F32(data) => Ok(Rows { data, width: table.columns }),
+            CpuStorage::F32(mut data) => {
+                if let Some(scale) = scale {
+                    for x in &mut data {
+                        *x *= scale;
+                    }
+                }
+                Ok(Rows { data, width: table.columns })
+            }
             _ => Err(BackendError("embeddings did not become floats".to_owned())),
         }
     }
@@ -210,21 +232,21 @@ impl Backend for Slices {
         Ok([query?, key?, value?])
     }
 
-    fn gated(&self, x: &Rows, gate: &Blocks, up: &Blocks) -> Result<Rows> {
+    fn gated(&self, x: &Rows, gate: &Blocks, up: &Blocks, activation: Activation) -> Result<Rows> {
         let (mut gate, up) = (self.linear(x, gate)?, self.linear(x, up)?);
         for (gate, up) in gate.data.iter_mut().zip(&up.data) {
-            *gate = *gate / (1.0 + (-*gate).exp()) * up;
+            *gate = activated(*gate, activation) * up;
         }
         Ok(gate)
     }
 
     fn rotate(&self, mut x: Rows, call: &Call) -> Result<Rows> {
         let dim = call.heads.dim;
-        let cos = call.angles.cos.chunks_exact(dim / 2);
-        let sin = call.angles.sin.chunks_exact(dim / 2);
+        let cos = call.angles.cos.chunks_exact(call.view.rope.turning());
+        let sin = call.angles.sin.chunks_exact(call.view.rope.turning());
         for ((row, cos), sin) in x.data.chunks_exact_mut(x.width).zip(cos).zip(sin) {
             for head in row.chunks_exact_mut(dim) {
-                turn(head, call.pairs, cos, sin);
+                turn(head, call.view.rope.pairs, cos, sin);
             }
         }
         Ok(x)
@@ -247,7 +269,8 @@ impl Backend for Slices {
             write(&mut store.keys, kept, &lines(key));
             write(&mut store.values, kept, &lines(value));
             for (i, row) in run.clone().enumerate() {
-                let seen = call.layout.at + i + 1;
+                let position = call.layout.at + i;
+                let seen = call.view.first_seen(position)..position + 1;
                 let place = row * query.width..(row + 1) * query.width;
                 let query = query.data[place.clone()].chunks_exact(heads.dim);
                 let out = out.data[place].chunks_exact_mut(heads.dim);
@@ -255,7 +278,7 @@ impl Backend for Slices {
                     let head = head / (heads.query / heads.kv);
                     let keys = Strided { data: &store.keys, head, heads };
                     let values = Strided { data: &store.values, head, heads };
-                    attend_head(query, keys, values, seen, out);
+                    attend_head(query, keys, values, seen.clone(), out);
                 }
             }
         }
@@ -275,5 +298,19 @@ impl Backend for Slices {
     fn logits(&self, x: &Rows, weight: &Blocks) -> Result<Vec<Vec<f32>>> {
         let logits = weight.multiply(&x.data)?;
         Ok(logits.chunks_exact(weight.rows).map(<[f32]>::to_vec).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Activation, activated};
+
+    #[test]
+    fn gelu_is_the_approximation_with_the_hyperbolic_tangent() {
+        // The exact one is 0.841345 at 1, and 2.995950 at 3.
+        for (x, y) in [(0.0, 0.0), (1.0, 0.841_192), (-1.0, -0.158_808), (3.0, 2.996_363)] {
+            let gelu = activated(x, Activation::Gelu);
+            assert!((gelu - y).abs() < 1e-6, "{x}: {gelu}");
+        }
     }
 }

@@ -61,6 +61,24 @@ impl TensorSource {
         Ok(RawTensor { kind: entry.kind, shape, blocks })
     }
 
+    /// A matrix of exactly these rows together, cut into them: matrices of the same input that a
+    /// file has as one.
+    pub(crate) fn stacked<const N: usize>(
+        &mut self,
+        name: &str,
+        rows: [usize; N],
+        columns: usize,
+    ) -> Result<[RawTensor<'_>; N], LoadFault> {
+        let RawTensor { kind, shape, mut blocks } =
+            self.matrix(name, (rows.iter().sum(), columns))?;
+        let row = blocks.len() / shape.0;
+        Ok(rows.map(|rows| {
+            let (own, rest) = blocks.split_at(rows * row);
+            blocks = rest;
+            RawTensor { kind, shape: (rows, columns), blocks: own }
+        }))
+    }
+
     /// A vector of exactly this length, as floats.
     pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, LoadFault> {
         let entry = self.claim(name, &[length])?;
