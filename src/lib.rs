@@ -24,6 +24,7 @@
 //! - [`files`]: folders, settings, overlays
 //! - [`app`]: drives effects, feeds events
 //! - [`ui`]: the terminal
+//! - [`eval`]: fixed work that shows how fast a model is here
 //! - [`cli`]: arguments, one file a subcommand
 //!
 //! # A turn's life
@@ -41,6 +42,7 @@ pub mod delivery;
 pub mod domain;
 pub mod engine;
 pub mod escape;
+pub mod eval;
 pub mod feedback;
 pub mod files;
 pub mod interview;

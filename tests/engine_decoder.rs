@@ -14,7 +14,10 @@ use candle_transformers::models::{
 };
 use vivavoce::engine::Architecture;
 
-use tiny::{ARCHITECTURES, BACKENDS, Tiny, assert_same, cosine, logits, open, tokens};
+use tiny::{
+    ARCHITECTURES, BACKENDS, Tiny, assert_near, assert_same, cosine, exactness, logits, open,
+    tokens,
+};
 
 /// Every quantisation that a file may have.
 const KINDS: [GgmlDType; 13] = [
@@ -85,7 +88,8 @@ fn every_position_is_what_candle_computes() {
             let ours = logits(&open(&saved.path, backend), &tokens);
             for (at, ours) in ours.iter().enumerate() {
                 let theirs = reference(&saved.path, architecture, &tokens[..=at]);
-                assert_same(ours, &theirs, &format!("{architecture:?} {backend:?} at {at}"));
+                let what = format!("{architecture:?} {backend:?} at {at}");
+                assert_near(ours, &theirs, exactness(backend), &what);
             }
         }
     }
@@ -101,7 +105,7 @@ fn an_output_matrix_of_its_own_is_used() {
     let theirs = reference(&saved.path, Architecture::Qwen2, &[5]);
     for backend in BACKENDS {
         let ours = logits(&open(&saved.path, backend), &[5]);
-        assert_same(&ours[0], &theirs, &format!("{backend:?}"));
+        assert_near(&ours[0], &theirs, exactness(backend), &format!("{backend:?}"));
         assert_ne!(ours, tied);
     }
 }
@@ -126,7 +130,8 @@ fn assert_back_ends_agree(architecture: Architecture, kind: GgmlDType) {
     let [tensor, slices] = BACKENDS.map(|b| logits(&open(&saved.path, b), &tokens(10)));
     for (at, (tensor, slices)) in tensor.iter().zip(&slices).enumerate() {
         let cosine = cosine(tensor, slices);
-        assert!(cosine > 0.999, "{architecture:?} {kind:?} at {at}: cosine {cosine}");
+        // They round activations to bytes in spans of their own.
+        assert!(cosine > 0.997, "{architecture:?} {kind:?} at {at}: cosine {cosine}");
     }
 }
 

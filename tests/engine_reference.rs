@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 use common::models;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tiny::{BACKENDS, logits, tokens};
+use tiny::{BACKENDS, assert_near, exactness, logits, tokens};
 use variants::VARIANTS;
-use vivavoce::engine::{Architecture, Model, Special, Tokenizer, Vocabulary};
+use vivavoce::engine::{Architecture, BackendKind, Model, Special, Tokenizer, Vocabulary};
 
 #[derive(Deserialize)]
 struct TinyFixture {
@@ -56,23 +56,12 @@ fn read<T: DeserializeOwned>(name: &str) -> T {
     serde_json::from_str(&text).expect("the script writes JSON")
 }
 
-/// How far a logit may be off, as a part of the largest.
-fn tolerance(architecture: Architecture) -> f32 {
+/// How far a logit may be off for llama.cpp's sake, as a share of the largest.
+fn inexactness(architecture: Architecture) -> f32 {
     match architecture {
-        // llama.cpp's GELU goes through a table of halves.
+        // Its GELU goes through a table of halves.
         Architecture::Gemma3 => 1e-3,
-        Architecture::Llama | Architecture::Qwen2 | Architecture::Qwen3 | Architecture::Phi3 => {
-            1e-4
-        }
-    }
-}
-
-fn assert_near(ours: &[f32], theirs: &[f32], tolerance: f32, what: &str) {
-    assert_eq!(ours.len(), theirs.len(), "{what}");
-    let size = theirs.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
-    for (ours, theirs) in ours.iter().zip(theirs) {
-        let off = (ours - theirs).abs();
-        assert!(off <= tolerance * size, "{what}: {ours}, llama.cpp has {theirs}");
+        Architecture::Llama | Architecture::Qwen2 | Architecture::Qwen3 | Architecture::Phi3 => 0.0,
     }
 }
 
@@ -84,11 +73,11 @@ fn tiny_models_are_what_llama_cpp_computes() {
         let theirs = &fixture.models[variant.name()];
         for backend in BACKENDS {
             let model = variant.open(backend);
-            let tolerance = tolerance(model.info().architecture);
+            let share = exactness(backend) + inexactness(model.info().architecture);
             let ours = logits(&model, &tokens(theirs.len()));
             for (at, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
                 let what = format!("{} {backend:?} at {at}", variant.name());
-                assert_near(ours, theirs, tolerance, &what);
+                assert_near(ours, theirs, share, &what);
             }
         }
     }
@@ -139,7 +128,7 @@ fn assert_place(ours: &[f32], place: &Place) {
 
 fn compare(path: &Path, fixture: &str) {
     let fixture: Fixture = read(fixture);
-    let model = tiny::open(path, BACKENDS[0]);
+    let model = tiny::open(path, BackendKind::default());
     let ours = in_pieces(&model, &fixture.tokens);
     for place in &fixture.places {
         assert_place(&ours[place.at], place);

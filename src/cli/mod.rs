@@ -3,6 +3,7 @@
 //! A subcommand parses into its `Args`, gets a [`Shell`] with what was resolved for every
 //! command, and returns a [`Failure`] that `main` renders in one place.
 
+mod bench;
 mod failure;
 mod interview;
 mod models;
@@ -41,6 +42,8 @@ enum Command {
     /// Sessions on this machine: list, show
     #[command(subcommand)]
     Sessions(sessions::Command),
+    /// How fast a model is on this machine, and which would keep up with a conversation
+    Bench(bench::Benched),
 }
 
 /// Parses the arguments, runs the command and says how it went.
@@ -65,6 +68,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Questions(command)) => questions::run(command, &shell),
         Some(Command::Models(command)) => models::run(command, &shell),
         Some(Command::Sessions(command)) => sessions::run(command, &shell),
+        Some(Command::Bench(args)) => bench::run(&args, &shell),
         Some(Command::Interview(args)) => interview::run(&args, &shell),
         // `parse` puts the default command where none was named.
         None => Ok(()),

@@ -6,11 +6,12 @@ mod verify;
 mod watch;
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use clap::Subcommand;
 
 use super::{Failure, Shell};
-use crate::catalog::{Catalog, Entry, Shelf, SpecError, UnknownModel, human_bytes};
+use crate::catalog::{Catalog, Digest, Entry, Shelf, SpecError, UnknownModel, human_bytes};
 
 /// What to do with models.
 #[derive(Debug, Subcommand)]
@@ -68,6 +69,23 @@ pub(super) fn catalog(shell: &Shell) -> Result<Catalog, Failure> {
 /// Where this user's models are kept.
 pub(super) fn shelf(shell: &Shell) -> Shelf {
     Shelf::new(shell.folders.models())
+}
+
+/// Refuses a model whose architecture the decoder does not read.
+pub(super) fn runnable(entry: &Entry) -> Result<(), Failure> {
+    if entry.runs {
+        return Ok(());
+    }
+    let other = "`viva models list` shows those that it does";
+    let what = format!("viva does not run {} models yet", entry.architecture);
+    Err(Failure::usage(what).hint(other))
+}
+
+/// The SHA-256 of a file that the catalogue does not know.
+pub(super) fn digest(path: &Path) -> Result<String, Failure> {
+    Digest::of_file(path)
+        .map(|digest| digest.to_string())
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }
 
 /// The model of that name; the default where none is named.

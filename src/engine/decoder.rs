@@ -14,10 +14,10 @@ pub(crate) struct Decoder<B: Backend> {
     pub(crate) views: Vec<View>,
     /// Tokens that there are: the rows of `embedding` and `output`.
     pub(crate) vocabulary: usize,
-    pub(crate) embedding: Arc<B::Weight>,
+    pub(crate) embedding: B::Table,
     pub(crate) layers: Vec<Layer<B>>,
     pub(crate) norm: B::Vector,
-    /// The same matrix as `embedding` in models that tie the two.
+    /// Shared with `embedding` in models that tie the two.
     pub(crate) output: Arc<B::Weight>,
 }
 

@@ -5,6 +5,7 @@
 //! - `config`, `weights`: the shape of a model, and its tensors held to it
 //! - `decoder`: the forward pass, once for all architectures
 //! - `backend`: the arithmetic, on candle's tensors or on slices
+//! - `kernels`: the arithmetic of the CPU
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
 //! - `tokenizer`: text to token ids and back
 //! - `template`: the model's own text around messages
@@ -18,6 +19,7 @@ mod config;
 mod decoder;
 mod error;
 mod gguf;
+mod kernels;
 mod model;
 mod rope;
 mod sampler;

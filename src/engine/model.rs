@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,10 +20,10 @@ use super::weights::Loader;
 /// How numbers are held and multiplied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BackendKind {
-    /// candle's tensors.
-    #[default]
+    /// candle's tensors: the reference, and the way to GPUs.
     Tensor,
-    /// Plain slices, on the CPU alone.
+    /// Our own kernels, on the CPU alone.
+    #[default]
     Slices,
 }
 
@@ -31,9 +32,19 @@ pub enum BackendKind {
 pub struct LoadOptions {
     /// The back end to load it on.
     pub backend: BackendKind,
+    /// Threads of the CPU back end; as many as the system runs at once where it is not said.
+    pub threads: Option<NonZeroUsize>,
     /// Tokens that caches are wanted to hold; as many as the model takes where nobody says. Phi-3
     /// reads short texts better where it is not told to expect long ones.
     pub context: Option<usize>,
+}
+
+impl LoadOptions {
+    fn threads(self) -> NonZeroUsize {
+        self.threads
+            .or_else(|| std::thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN)
+    }
 }
 
 /// What a model is.
@@ -57,6 +68,8 @@ pub struct ModelInfo {
     pub context_length: usize,
     /// Length of its file.
     pub file_bytes: u64,
+    /// Bytes of weights in it that computing one token reads.
+    pub token_bytes: u64,
 }
 
 /// A model: weights that never change, and so can be shared between threads.
@@ -94,6 +107,7 @@ impl Model {
         let (file, bytes) = open_file(path)?;
         let (metadata, table) = read_header(BufReader::new(&file), bytes)?;
         let config = Config::read(&metadata, options.context)?;
+        let token_bytes = table.bytes_a_token();
         let source = TensorSource::new(file, table);
         let engine = match options.backend {
             BackendKind::Tensor => {
@@ -101,12 +115,13 @@ impl Model {
                 Engine::Tensor(Loader { backend, config: &config, source }.decoder()?)
             }
             BackendKind::Slices => {
-                Engine::Slices(Loader { backend: Slices, config: &config, source }.decoder()?)
+                let backend = Slices::new(options.threads())?;
+                Engine::Slices(Loader { backend, config: &config, source }.decoder()?)
             }
         };
         let vocabulary = engine.vocabulary();
         check_vocabulary(&metadata, vocabulary)?;
-        let info = Arc::new(info(&config, &metadata, vocabulary, bytes)?);
+        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes))?);
         Ok(Self { engine, info, metadata })
     }
 
@@ -273,7 +288,7 @@ fn info(
     config: &Config,
     metadata: &Metadata,
     vocabulary: usize,
-    file_bytes: u64,
+    (file_bytes, token_bytes): (u64, u64),
 ) -> Result<ModelInfo, LoadFault> {
     let name = Metadata::optional(metadata.text("general.name"))?;
     Ok(ModelInfo {
@@ -286,5 +301,6 @@ fn info(
         vocabulary,
         context_length: config.context,
         file_bytes,
+        token_bytes,
     })
 }

@@ -27,18 +27,25 @@ impl<B: Backend> Loader<'_, B> {
     pub(crate) fn decoder(mut self) -> Result<Decoder<B>, LoadFault> {
         let width = self.config.width;
         let vocabulary = self.source.rows("token_embd.weight")?;
-        let embedding = Arc::new(self.matrix("token_embd.weight", (vocabulary, width))?);
+        let (embedding, output) = self.ends(vocabulary)?;
         let layers = (0..self.config.layers).map(|n| self.layer(n)).collect::<Result<_, _>>()?;
         let norm = self.vector("output_norm.weight", width)?;
-        let output = if self.source.has("output.weight") {
-            Arc::new(self.matrix("output.weight", (vocabulary, width))?)
-        } else {
-            Arc::clone(&embedding)
-        };
         let views = self.views()?;
         self.source.finish()?;
         let (backend, config) = (self.backend, self.config.clone());
         Ok(Decoder { backend, config, views, vocabulary, embedding, layers, norm, output })
+    }
+
+    /// The first and the last matrix, one in models that tie the two.
+    fn ends(&mut self, vocabulary: usize) -> Result<(B::Table, Arc<B::Weight>), LoadFault> {
+        let shape = (vocabulary, self.config.width);
+        let first = self.source.matrix("token_embd.weight", shape)?;
+        if self.source.has("output.weight") {
+            let output = Arc::new(self.matrix("output.weight", shape)?);
+            return Ok((self.backend.table(&first)?, output));
+        }
+        let output = Arc::new(self.backend.weight(&first)?);
+        Ok((self.backend.shared_table(&output), output))
     }
 
     fn layer(&mut self, number: usize) -> Result<Layer<B>, LoadFault> {

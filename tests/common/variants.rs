@@ -42,7 +42,7 @@ impl Variant {
     }
 
     pub(crate) fn open(&self, backend: BackendKind) -> Model {
-        let options = LoadOptions { backend, context: self.context };
+        let options = LoadOptions { backend, context: self.context, ..LoadOptions::default() };
         Model::open(&self.tiny().saved().path, &options).unwrap()
     }
 }

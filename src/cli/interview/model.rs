@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::faces::{Seats, whisper};
-use crate::catalog::{Digest, Entry, Fit, Machine, Spec};
+use crate::catalog::{Entry, Fit, Machine, Spec};
 use crate::cli::models::{self, pull};
 use crate::cli::{Failure, Shell};
 use crate::domain::ModelCard;
@@ -35,7 +35,7 @@ pub(super) fn choose(asked: Option<&str>, shell: &Shell, seats: &Seats) -> Resul
         Spec::None => Ok(none()),
         Spec::Named(entry) => named(entry, shell, seats),
         Spec::File(path) => {
-            let sha256 = hash(&path)?;
+            let sha256 = models::digest(&path)?;
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned());
             open(&path, card(&name.unwrap_or_default(), sha256))
         }
@@ -53,11 +53,7 @@ fn card(name: &str, sha256: String) -> ModelCard {
 /// A model of the catalogue, fetched if it is not here. Where nothing can be fetched and
 /// somebody can answer, an interview without a model is offered.
 fn named(entry: &Entry, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure> {
-    if !entry.runs {
-        let other = "`viva models list` shows those that it does";
-        let what = format!("viva does not run {} models yet", entry.architecture);
-        return Err(Failure::usage(what).hint(other));
-    }
+    models::runnable(entry)?;
     if let Some(tight) = too_large(entry) {
         whisper(&tight);
     }
@@ -81,12 +77,6 @@ fn too_large(entry: &Entry) -> Option<String> {
 fn open(path: &Path, card: ModelCard) -> Result<Chosen, Failure> {
     let llm = Local::open(path, BackendKind::default(), card.clone()).map_err(Failure::new)?;
     Ok(Chosen { llm: Some(Arc::new(llm)), card })
-}
-
-fn hash(path: &Path) -> Result<String, Failure> {
-    Digest::of_file(path)
-        .map(|digest| digest.to_string())
-        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }
 
 fn scripted(path: &Path) -> Result<Chosen, Failure> {

@@ -12,6 +12,7 @@ pub(crate) use slices::Slices;
 pub(crate) use tensor::Tensors;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::architecture::Activation;
 use super::config::Heads;
@@ -97,6 +98,8 @@ pub(crate) trait Backend: Send + Sync {
     type Rows;
     /// A quantised matrix, `[outputs, inputs]`.
     type Weight: Send + Sync;
+    /// The rows of the embedding.
+    type Table: Send + Sync;
     /// A gain or a bias.
     type Vector: Send + Sync;
     /// Keys and values of one layer. A clone never sees what is written to the other.
@@ -105,7 +108,13 @@ pub(crate) trait Backend: Send + Sync {
     type Call;
 
     /// Takes up a matrix.
-    fn weight(&self, raw: &RawTensor<'_>) -> Result<Self::Weight>;
+    fn weight(&self, raw: &RawTensor) -> Result<Self::Weight>;
+
+    /// Takes up an embedding.
+    fn table(&self, raw: &RawTensor) -> Result<Self::Table>;
+
+    /// An embedding that is the output matrix, too.
+    fn shared_table(&self, weight: &Arc<Self::Weight>) -> Self::Table;
 
     /// Takes up a vector.
     fn vector(&self, values: Vec<f32>) -> Result<Self::Vector>;
@@ -114,8 +123,7 @@ pub(crate) trait Backend: Send + Sync {
     fn call(&self, layout: Layout, heads: Heads, view: &View) -> Result<Self::Call>;
 
     /// The rows of `table` that belong to `tokens`, times `scale` where there is one.
-    fn embed(&self, table: &Self::Weight, tokens: &[u32], scale: Option<f32>)
-    -> Result<Self::Rows>;
+    fn embed(&self, table: &Self::Table, tokens: &[u32], scale: Option<f32>) -> Result<Self::Rows>;
 
     /// Divides by the root of the mean square and multiplies by `gain`. A row longer than `gain`
     /// is normalised piece by piece: that is how heads are.

@@ -1,23 +1,28 @@
-//! The back end of plain slices: activations are `f32`, weights stay the blocks they are in the
-//! file, and nothing is packed or copied beside them. Every row's result is the same to the bit
-//! whatever else is in the call.
+//! The back end of the CPU: our own kernels on plain slices.
+//!
+//! Activations are `f32`, weights stay as coarse as they are in the file, keys and values are
+//! half-precision. Every row's result is the same to the bit whatever else is in the call, with
+//! whichever instructions and on however many threads.
 
-use std::borrow::Cow;
-use std::f32::consts::PI;
-use std::ops::Range;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use candle_core::CpuStorage;
-use candle_core::quantized::QuantizedType;
+use candle_core::quantized::GgmlDType;
 
 use super::super::architecture::{Activation, Pairs};
 use super::super::config::Heads;
 use super::super::gguf::RawTensor;
+use super::super::kernels::{
+    Activations, Coding, Cpu, Format, HeadShape, Level, Matrix, Precision, Product, Seen, Segment,
+    Shape, Store,
+};
 use super::super::rope::Angles;
 use super::{Backend, BackendError, Layout, Result, View};
 
 /// Arithmetic on slices.
-pub(crate) struct Slices;
+pub(crate) struct Slices {
+    cpu: Cpu,
+}
 
 /// Activations, row after row.
 #[derive(Clone, PartialEq, Debug)]
@@ -26,11 +31,12 @@ pub(crate) struct Rows {
     width: usize,
 }
 
-/// A matrix as blocks.
-pub(crate) struct Blocks {
-    data: Box<dyn QuantizedType>,
-    rows: usize,
-    columns: usize,
+/// The rows of the embedding.
+pub(crate) enum Table {
+    /// A matrix that is multiplied with as well.
+    Shared(Arc<Matrix>),
+    /// A matrix of which a row is wanted now and then: it stays in the file.
+    File(RawTensor, Coding),
 }
 
 /// What all layers of one kind share in a call.
@@ -41,155 +47,152 @@ pub(crate) struct Call {
     angles: Angles,
 }
 
-/// Keys and values of one layer, position after position, shared between forks until one of
-/// them writes.
-#[derive(Clone, Default)]
-pub(crate) struct Store {
-    keys: Arc<Vec<f32>>,
-    values: Arc<Vec<f32>>,
-}
-
-impl Blocks {
-    fn multiply(&self, x: &[f32]) -> Result<Vec<f32>> {
-        let count = x.len() / self.columns;
-        let mut y = vec![0.0; count * self.rows];
-        self.data.matmul_t((count, self.columns, self.rows), x, &mut y)?;
-        Ok(y)
+impl From<std::io::Error> for BackendError {
+    fn from(error: std::io::Error) -> Self {
+        Self(format!("the model's file cannot be read: {error}"))
     }
 }
 
-/// Keeps the first `kept` values and puts `more` after them, in a copy where others look on.
-fn write(store: &mut Arc<Vec<f32>>, kept: usize, more: &[f32]) {
-    if let Some(own) = Arc::get_mut(store) {
-        own.truncate(kept);
-        own.extend_from_slice(more);
-    } else {
-        let mut own = Vec::with_capacity(kept + more.len());
-        own.extend_from_slice(&store[..kept]);
-        own.extend_from_slice(more);
-        *store = Arc::new(own);
-    }
-}
-
-/// The sum of products, in eight lanes: floating-point addition may not be reordered by the
-/// compiler, so a single sum could not use the machine's vectors.
-fn dot(x: &[f32], y: &[f32]) -> f32 {
-    const LANES: usize = 8;
-    let mut sums = [0.0_f32; LANES];
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    let (y, y_rest) = y.as_chunks::<LANES>();
-    for (x, y) in x.iter().zip(y) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| x * y).sum();
-    sums.iter().sum::<f32>() + rest
-}
-
-fn norm_piece(x: &mut [f32], gain: &[f32], epsilon: f32) {
-    let mean_square = dot(x, x) / x.len() as f32;
-    let scale = (mean_square + epsilon).sqrt().recip();
-    for (x, gain) in x.iter_mut().zip(gain) {
-        *x = *x * scale * gain;
-    }
-}
-
-fn softmax(scores: &mut [f32]) {
-    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for score in scores.iter_mut() {
-        *score = (*score - most).exp();
-        sum += *score;
-    }
-    for score in scores {
-        *score /= sum;
-    }
-}
-
-/// What the gate of a feed-forward part goes through.
-fn activated(x: f32, activation: Activation) -> f32 {
-    match activation {
-        Activation::Silu => x / (1.0 + (-x).exp()),
-        Activation::Gelu => {
-            let inner = (2.0 / PI).sqrt() * x * (1.0 + 0.044_715 * x * x);
-            0.5 * x * (1.0 + inner.tanh())
-        }
-    }
-}
-
-/// Turns one head's pairs, of which there may be fewer than it has components for.
-fn turn(head: &mut [f32], pairs: Pairs, cos: &[f32], sin: &[f32]) {
-    let half = cos.len();
-    for (i, (cos, sin)) in cos.iter().zip(sin).enumerate() {
-        let (first, second) = match pairs {
-            Pairs::Neighbours => (2 * i, 2 * i + 1),
-            Pairs::Halves => (i, i + half),
-        };
-        let (x, y) = (head[first], head[second]);
-        head[first] = x * cos - y * sin;
-        head[second] = x * sin + y * cos;
-    }
-}
-
-/// One head of one row: a weighted sum of the values of the positions it sees.
-fn attend_head(
-    query: &[f32],
-    keys: Strided<'_>,
-    values: Strided<'_>,
-    seen: Range<usize>,
-    out: &mut [f32],
-) {
-    let scale = (query.len() as f32).sqrt().recip();
-    let mut weights: Vec<f32> =
-        keys.within(seen.clone()).map(|key| dot(query, key) * scale).collect();
-    softmax(&mut weights);
-    for (weight, value) in weights.iter().zip(values.within(seen)) {
-        for (out, value) in out.iter_mut().zip(value) {
-            *out += weight * value;
-        }
-    }
-}
-
-/// One head's part of every position.
-#[derive(Clone, Copy)]
-struct Strided<'a> {
-    data: &'a [f32],
-    head: usize,
-    heads: Heads,
-}
-
-impl<'a> Strided<'a> {
-    fn within(self, positions: Range<usize>) -> impl Iterator<Item = &'a [f32]> {
-        let dim = self.heads.dim;
-        let start = self.head * dim;
-        let rows = self.data.chunks_exact(self.heads.kv_width());
-        rows.take(positions.end).skip(positions.start).map(move |row| &row[start..start + dim])
+impl Heads {
+    fn kv_shape(self) -> HeadShape {
+        HeadShape { heads: self.kv, dim: self.dim }
     }
 }
 
 impl Slices {
-    fn biased(&self, x: &Rows, weight: &Blocks, bias: Option<&Vec<f32>>) -> Result<Rows> {
-        let mut y = self.linear(x, weight)?;
-        if let Some(bias) = bias {
-            for row in y.data.chunks_exact_mut(bias.len()) {
-                row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
+    /// On so many threads.
+    pub(crate) fn new(threads: NonZeroUsize) -> Result<Self> {
+        let cpu = Cpu::new(threads, Level::best())
+            .map_err(|error| BackendError(format!("no thread could be started: {error}")))?;
+        Ok(Self { cpu })
+    }
+
+    fn products<const N: usize>(&self, x: &Rows, matrices: [&Matrix; N]) -> [Rows; N] {
+        let count = x.data.len() / x.width;
+        let mut rows = matrices.map(|matrix| {
+            let width = matrix.shape().0;
+            Rows { data: vec![0.0; count * width], width }
+        });
+        let products = rows.iter_mut().zip(matrices);
+        let products = products.map(|(rows, matrix)| Product { matrix, to: &mut rows.data });
+        let span = matrices.iter().filter_map(|matrix| matrix.span()).min();
+        let bytes = span.map(|span| self.cpu.quantise(&x.data, x.width, span));
+        self.cpu.multiply(&Activations { numbers: &x.data, bytes }, products.collect());
+        rows
+    }
+}
+
+/// How a matrix of the file is kept in memory.
+fn coding(raw: &RawTensor) -> Result<Coding> {
+    let (rows, columns) = raw.shape;
+    let packed = |format| Ok(Coding::Packed(Shape { format, rows, columns }));
+    match raw.kind {
+        GgmlDType::F32 | GgmlDType::BF16 => Ok(Coding::Floats(Precision::Single, raw.shape)),
+        GgmlDType::F16 => Ok(Coding::Floats(Precision::Half, raw.shape)),
+        GgmlDType::Q4_0 => packed(Format::Q4_0),
+        GgmlDType::Q4_1 => packed(Format::Q4_1),
+        GgmlDType::Q5_0 => packed(Format::Q5_0),
+        GgmlDType::Q5_1 => packed(Format::Q5_1),
+        GgmlDType::Q8_0 => packed(Format::Q8_0),
+        GgmlDType::Q2K => packed(Format::Q2K),
+        GgmlDType::Q3K => packed(Format::Q3K),
+        GgmlDType::Q4K => packed(Format::Q4K),
+        GgmlDType::Q5K => packed(Format::Q5K),
+        GgmlDType::Q6K => packed(Format::Q6K),
+        // What activations are turned into; no file has weights of these.
+        kind @ (GgmlDType::Q8_1 | GgmlDType::Q8K) => {
+            Err(BackendError(format!("there are no kernels for weights of type {kind:?}")))
+        }
+    }
+}
+
+/// Fills `rows`, as `coding` wants them, from row `first` on.
+fn read(raw: &RawTensor, first: usize, rows: &mut [u8]) -> std::io::Result<()> {
+    if raw.kind != GgmlDType::BF16 {
+        return raw.read_rows(first, rows);
+    }
+    // The upper half of single precision: exact, and seldom enough not to need kernels.
+    let mut halves = vec![0; rows.len() / 2];
+    raw.read_rows(first, &mut halves)?;
+    for (to, half) in rows.as_chunks_mut::<4>().0.iter_mut().zip(halves.as_chunks::<2>().0) {
+        *to = [0, 0, half[0], half[1]];
+    }
+    Ok(())
+}
+
+/// Turns one head's pairs.
+fn turn(head: &mut [f32], pairs: Pairs, cos: &[f32], sin: &[f32]) {
+    let half = head.len() / 2;
+    match pairs {
+        Pairs::Neighbours => {
+            let pairs = head.as_chunks_mut::<2>().0;
+            for (pair, (cos, sin)) in pairs.iter_mut().zip(cos.iter().zip(sin)) {
+                let [x, y] = *pair;
+                *pair = [x * cos - y * sin, x * sin + y * cos];
             }
         }
-        Ok(y)
+        Pairs::Halves => {
+            let (first, second) = head.split_at_mut(half);
+            let halves = first.iter_mut().zip(second);
+            for ((first, second), (cos, sin)) in halves.zip(cos.iter().zip(sin)) {
+                let (x, y) = (*first, *second);
+                *first = x * cos - y * sin;
+                *second = x * sin + y * cos;
+            }
+        }
+    }
+}
+
+impl Call {
+    /// What each run sees, where its own keys and values lie in `stores`, or all in `kept`.
+    fn seen<'a>(&self, kept: &'a Store, stores: &'a [Store]) -> Vec<Seen<'a>> {
+        let at = self.layout.at;
+        let places = self.layout.places().enumerate();
+        let run = |(run, rows): (usize, std::ops::Range<usize>)| {
+            let segments = match stores.get(run) {
+                None => vec![Segment { store: kept, positions: at + rows.len() }],
+                Some(own) => vec![
+                    Segment { store: kept, positions: at },
+                    Segment { store: own, positions: rows.len() },
+                ],
+            };
+            Seen { segments, rows, at, window: self.view.window }
+        };
+        places.map(run).collect()
+    }
+
+    /// Keys and values of each run in a store of its own.
+    fn own_stores(&self, keys: &[u16], values: &[u16]) -> Vec<Store> {
+        let width = self.heads.kv_width();
+        let write = |rows: std::ops::Range<usize>| {
+            let mut store = Store::default();
+            let part = rows.start * width..rows.end * width;
+            store.write(self.heads.kv_shape(), 0, &keys[part.clone()], &values[part]);
+            store
+        };
+        self.layout.places().map(write).collect()
     }
 }
 
 impl Backend for Slices {
     type Rows = Rows;
-    type Weight = Blocks;
+    type Weight = Matrix;
+    type Table = Table;
     type Vector = Vec<f32>;
     type Store = Store;
     type Call = Call;
 
-    fn weight(&self, raw: &RawTensor<'_>) -> Result<Blocks> {
-        let (rows, columns) = raw.shape;
-        Ok(Blocks { data: raw.kind.from_data(Cow::Borrowed(raw.blocks)), rows, columns })
+    fn weight(&self, raw: &RawTensor) -> Result<Matrix> {
+        let read = |first, rows: &mut [u8]| read(raw, first, rows);
+        Ok(Matrix::fill(coding(raw)?, self.cpu.team(), &read)?)
+    }
+
+    fn table(&self, raw: &RawTensor) -> Result<Table> {
+        Ok(Table::File(raw.clone(), coding(raw)?))
+    }
+
+    fn shared_table(&self, weight: &Arc<Matrix>) -> Table {
+        Table::Shared(Arc::clone(weight))
     }
 
     fn vector(&self, values: Vec<f32>) -> Result<Vec<f32>> {
@@ -201,54 +204,68 @@ impl Backend for Slices {
         Ok(Call { layout, heads, view: view.clone(), angles })
     }
 
-    fn embed(&self, table: &Blocks, tokens: &[u32], scale: Option<f32>) -> Result<Rows> {
-        match table.data.embedding(tokens, table.rows, table.columns)? {
-            CpuStorage::F32(mut data) => {
-                if let Some(scale) = scale {
-                    for x in &mut data {
-                        *x *= scale;
-                    }
+    fn embed(&self, table: &Table, tokens: &[u32], scale: Option<f32>) -> Result<Rows> {
+        let width = match table {
+            Table::Shared(matrix) => matrix.shape().1,
+            Table::File(raw, _) => raw.shape.1,
+        };
+        let mut data = vec![0.0; tokens.len() * width];
+        for (token, row) in tokens.iter().zip(data.chunks_exact_mut(width)) {
+            match table {
+                Table::Shared(matrix) => matrix.row(*token as usize, row),
+                Table::File(raw, coding) => {
+                    let mut bytes = vec![0; coding.row_bytes()];
+                    read(raw, *token as usize, &mut bytes)?;
+                    coding.numbers(&bytes, row);
                 }
-                Ok(Rows { data, width: table.columns })
             }
-            _ => Err(BackendError("embeddings did not become floats".to_owned())),
         }
+        if let Some(scale) = scale {
+            self.cpu.for_rows(&mut data, width, |_, row| row.iter_mut().for_each(|x| *x *= scale));
+        }
+        Ok(Rows { data, width })
     }
 
     fn norm(&self, x: &Rows, gain: &Vec<f32>, epsilon: f32) -> Result<Rows> {
         let mut normed = x.clone();
-        for piece in normed.data.chunks_exact_mut(gain.len()) {
-            norm_piece(piece, gain, epsilon);
-        }
+        self.cpu.norm(&mut normed.data, gain, epsilon);
         Ok(normed)
     }
 
-    fn linear(&self, x: &Rows, weight: &Blocks) -> Result<Rows> {
-        Ok(Rows { data: weight.multiply(&x.data)?, width: weight.rows })
+    fn linear(&self, x: &Rows, weight: &Matrix) -> Result<Rows> {
+        let [y] = self.products(x, [weight]);
+        Ok(y)
     }
 
-    fn project(&self, x: &Rows, to: [(&Blocks, Option<&Vec<f32>>); 3]) -> Result<[Rows; 3]> {
-        let [query, key, value] = to.map(|(weight, bias)| self.biased(x, weight, bias));
-        Ok([query?, key?, value?])
+    fn project(&self, x: &Rows, to: [(&Matrix, Option<&Vec<f32>>); 3]) -> Result<[Rows; 3]> {
+        let mut projected = self.products(x, to.map(|(matrix, _)| matrix));
+        for (rows, (_, bias)) in projected.iter_mut().zip(to) {
+            if let Some(bias) = bias {
+                self.cpu.add(&mut rows.data, bias);
+            }
+        }
+        Ok(projected)
     }
 
-    fn gated(&self, x: &Rows, gate: &Blocks, up: &Blocks, activation: Activation) -> Result<Rows> {
-        let (mut gate, up) = (self.linear(x, gate)?, self.linear(x, up)?);
-        for (gate, up) in gate.data.iter_mut().zip(&up.data) {
-            *gate = activated(*gate, activation) * up;
+    fn gated(&self, x: &Rows, gate: &Matrix, up: &Matrix, activation: Activation) -> Result<Rows> {
+        let [mut gate, up] = self.products(x, [gate, up]);
+        match activation {
+            Activation::Silu => self.cpu.silu_gate(&mut gate.data, &up.data),
+            Activation::Gelu => self.cpu.gelu_gate(&mut gate.data, &up.data),
         }
         Ok(gate)
     }
 
     fn rotate(&self, mut x: Rows, call: &Call) -> Result<Rows> {
         let dim = call.heads.dim;
-        let cos = call.angles.cos.chunks_exact(call.view.rope.turning());
-        let sin = call.angles.sin.chunks_exact(call.view.rope.turning());
-        for ((row, cos), sin) in x.data.chunks_exact_mut(x.width).zip(cos).zip(sin) {
-            for head in row.chunks_exact_mut(dim) {
-                turn(head, call.view.rope.pairs, cos, sin);
+        let half = call.view.rope.turning();
+        self.cpu.for_rows(&mut x.data, x.width, |row, x| {
+            let place = row * half..(row + 1) * half;
+            let (cos, sin) = (&call.angles.cos[place.clone()], &call.angles.sin[place]);
+            for head in x.chunks_exact_mut(dim) {
+                turn(&mut head[..2 * half], call.view.rope.pairs, cos, sin);
             }
-        }
+        });
         Ok(x)
     }
 
@@ -260,33 +277,23 @@ impl Backend for Slices {
         store: &mut Store,
         call: &Call,
     ) -> Result<Rows> {
-        let heads = call.heads;
+        let (keys, values) = (self.cpu.halves(&key.data), self.cpu.halves(&value.data));
+        let own = if call.layout.stays {
+            store.write(call.heads.kv_shape(), call.layout.at, &keys, &values);
+            Vec::new()
+        } else {
+            call.own_stores(&keys, &values)
+        };
+        let scale = (call.heads.dim as f32).sqrt().recip();
+        let scaled: Vec<f32> = query.data.iter().map(|x| x * scale).collect();
         let mut out = Rows { data: vec![0.0; query.data.len()], width: query.width };
-        for run in call.layout.places() {
-            let lines =
-                |rows: &Rows| rows.data[run.start * rows.width..run.end * rows.width].to_vec();
-            let kept = call.layout.at * heads.kv_width();
-            write(&mut store.keys, kept, &lines(key));
-            write(&mut store.values, kept, &lines(value));
-            for (i, row) in run.clone().enumerate() {
-                let position = call.layout.at + i;
-                let seen = call.view.first_seen(position)..position + 1;
-                let place = row * query.width..(row + 1) * query.width;
-                let query = query.data[place.clone()].chunks_exact(heads.dim);
-                let out = out.data[place].chunks_exact_mut(heads.dim);
-                for (head, (query, out)) in query.zip(out).enumerate() {
-                    let head = head / (heads.query / heads.kv);
-                    let keys = Strided { data: &store.keys, head, heads };
-                    let values = Strided { data: &store.values, head, heads };
-                    attend_head(query, keys, values, seen.clone(), out);
-                }
-            }
-        }
+        let seen = call.seen(store, &own);
+        self.cpu.attend(call.heads.kv_shape(), &scaled, &mut out.data, &seen);
         Ok(out)
     }
 
     fn add(&self, mut x: Rows, y: &Rows) -> Result<Rows> {
-        x.data.iter_mut().zip(&y.data).for_each(|(x, y)| *x += y);
+        self.cpu.add(&mut x.data, &y.data);
         Ok(x)
     }
 
@@ -295,22 +302,8 @@ impl Backend for Slices {
         Ok(Rows { data: indices.iter().flat_map(row).collect(), width: x.width })
     }
 
-    fn logits(&self, x: &Rows, weight: &Blocks) -> Result<Vec<Vec<f32>>> {
-        let logits = weight.multiply(&x.data)?;
-        Ok(logits.chunks_exact(weight.rows).map(<[f32]>::to_vec).collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Activation, activated};
-
-    #[test]
-    fn gelu_is_the_approximation_with_the_hyperbolic_tangent() {
-        // The exact one is 0.841345 at 1, and 2.995950 at 3.
-        for (x, y) in [(0.0, 0.0), (1.0, 0.841_192), (-1.0, -0.158_808), (3.0, 2.996_363)] {
-            let gelu = activated(x, Activation::Gelu);
-            assert!((gelu - y).abs() < 1e-6, "{x}: {gelu}");
-        }
+    fn logits(&self, x: &Rows, weight: &Matrix) -> Result<Vec<Vec<f32>>> {
+        let rows = self.linear(x, weight)?;
+        Ok(rows.data.chunks_exact(rows.width).map(<[f32]>::to_vec).collect())
     }
 }

@@ -165,13 +165,22 @@ fn project(x: &Tensor, weight: &QMatMul, bias: Option<&Tensor>) -> Result<Tensor
 impl Backend for Tensors {
     type Rows = Tensor;
     type Weight = QMatMul;
+    type Table = Arc<QMatMul>;
     type Vector = Tensor;
     type Store = Store;
     type Call = Call;
 
-    fn weight(&self, raw: &RawTensor<'_>) -> Result<QMatMul> {
-        let storage = QStorage::from_data(Cow::Borrowed(raw.blocks), &self.device, raw.kind)?;
+    fn weight(&self, raw: &RawTensor) -> Result<QMatMul> {
+        let storage = QStorage::from_data(Cow::Owned(raw.read()?), &self.device, raw.kind)?;
         Ok(QMatMul::from_qtensor(QTensor::new(storage, raw.shape)?)?)
+    }
+
+    fn table(&self, raw: &RawTensor) -> Result<Arc<QMatMul>> {
+        Ok(Arc::new(self.weight(raw)?))
+    }
+
+    fn shared_table(&self, weight: &Arc<QMatMul>) -> Arc<QMatMul> {
+        Arc::clone(weight)
     }
 
     fn vector(&self, values: Vec<f32>) -> Result<Tensor> {
@@ -195,7 +204,7 @@ impl Backend for Tensors {
         })
     }
 
-    fn embed(&self, table: &QMatMul, tokens: &[u32], scale: Option<f32>) -> Result<Tensor> {
+    fn embed(&self, table: &Arc<QMatMul>, tokens: &[u32], scale: Option<f32>) -> Result<Tensor> {
         let rows = table.embedding(&Tensor::new(tokens, &self.device)?)?;
         match scale {
             None => Ok(rows),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
 
 use candle_core::CpuStorage;
 use candle_core::quantized::GgmlDType;
@@ -11,31 +13,51 @@ use crate::engine::error::LoadFault;
 
 use super::{TensorEntry, TensorTable, shown};
 
-/// The strictest alignment of the kernels' block types is 4; twice that costs nothing.
-const BLOCK_ALIGNMENT: usize = 8;
-
-/// The blocks of one matrix.
-#[derive(Debug)]
-pub(crate) struct RawTensor<'a> {
+/// One matrix of a file. Nothing of it is in memory: who wants it reads it, all or some rows.
+///
+/// The file is read and not mapped: a matrix is repacked as it is read, so that a mapping would
+/// add page faults and nothing else, and a file that somebody shortens is an error and not the
+/// end of the process.
+#[derive(Debug, Clone)]
+pub(crate) struct RawTensor {
     /// The quantisation.
     pub(crate) kind: GgmlDType,
     /// Rows, and columns of each.
     pub(crate) shape: (usize, usize),
-    /// The rows' blocks, one row after the other, aligned for every block type.
-    pub(crate) blocks: &'a [u8],
+    file: Arc<File>,
+    start: u64,
+}
+
+impl RawTensor {
+    /// Bytes of a row.
+    pub(crate) fn row_bytes(&self) -> usize {
+        self.shape.1 / self.kind.block_size() * self.kind.type_size()
+    }
+
+    /// Fills `rows`, of whole rows, with the blocks from row `first` on.
+    pub(crate) fn read_rows(&self, first: usize, rows: &mut [u8]) -> io::Result<()> {
+        let offset = (first * self.row_bytes()) as u64;
+        self.file.read_exact_at(rows, self.start + offset)
+    }
+
+    /// The blocks of all rows.
+    pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
+        let mut rows = vec![0; self.shape.0 * self.row_bytes()];
+        self.read_rows(0, &mut rows)?;
+        Ok(rows)
+    }
 }
 
 /// Hands out tensors and remembers which were asked for.
 pub(crate) struct TensorSource {
-    file: File,
+    file: Arc<File>,
     table: TensorTable,
     used: BTreeSet<String>,
-    buffer: Vec<u8>,
 }
 
 impl TensorSource {
     pub(crate) fn new(file: File, table: TensorTable) -> Self {
-        Self { file, table, used: BTreeSet::new(), buffer: Vec::new() }
+        Self { file: Arc::new(file), table, used: BTreeSet::new() }
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -55,10 +77,9 @@ impl TensorSource {
         &mut self,
         name: &str,
         shape: (usize, usize),
-    ) -> Result<RawTensor<'_>, LoadFault> {
-        let entry = self.claim(name, &[shape.0, shape.1])?;
-        let blocks = self.read(&entry)?;
-        Ok(RawTensor { kind: entry.kind, shape, blocks })
+    ) -> Result<RawTensor, LoadFault> {
+        let TensorEntry { kind, start, .. } = self.claim(name, &[shape.0, shape.1])?;
+        Ok(RawTensor { kind, shape, file: Arc::clone(&self.file), start })
     }
 
     /// A matrix of exactly these rows together, cut into them: matrices of the same input that a
@@ -68,21 +89,21 @@ impl TensorSource {
         name: &str,
         rows: [usize; N],
         columns: usize,
-    ) -> Result<[RawTensor<'_>; N], LoadFault> {
-        let RawTensor { kind, shape, mut blocks } =
-            self.matrix(name, (rows.iter().sum(), columns))?;
-        let row = blocks.len() / shape.0;
+    ) -> Result<[RawTensor; N], LoadFault> {
+        let whole = self.matrix(name, (rows.iter().sum(), columns))?;
+        let mut start = whole.start;
         Ok(rows.map(|rows| {
-            let (own, rest) = blocks.split_at(rows * row);
-            blocks = rest;
-            RawTensor { kind, shape: (rows, columns), blocks: own }
+            let part = RawTensor { shape: (rows, columns), start, ..whole.clone() };
+            start += (rows * part.row_bytes()) as u64;
+            part
         }))
     }
 
     /// A vector of exactly this length, as floats.
     pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, LoadFault> {
         let entry = self.claim(name, &[length])?;
-        let blocks = self.read(&entry)?;
+        let mut blocks = vec![0; entry.bytes as usize];
+        self.file.read_exact_at(&mut blocks, entry.start)?;
         let floats = entry.kind.from_data(blocks.into()).dequantize(length);
         match floats.map_err(|error| LoadFault::Backend(error.to_string()))? {
             CpuStorage::F32(floats) => Ok(floats),
@@ -113,17 +134,5 @@ impl TensorSource {
         }
         self.used.insert(name.to_owned());
         Ok(entry)
-    }
-
-    fn read(&mut self, entry: &TensorEntry) -> Result<&[u8], LoadFault> {
-        let length = entry.bytes as usize;
-        if self.buffer.len() < length + BLOCK_ALIGNMENT {
-            self.buffer.resize(length + BLOCK_ALIGNMENT, 0);
-        }
-        let start = self.buffer.as_ptr().align_offset(BLOCK_ALIGNMENT);
-        let blocks = &mut self.buffer[start..start + length];
-        self.file.seek(SeekFrom::Start(entry.start))?;
-        self.file.read_exact(blocks)?;
-        Ok(blocks)
     }
 }

@@ -73,6 +73,16 @@ impl TensorTable {
         self.entries.get(name)
     }
 
+    /// Bytes that computing one token reads: of the table of embeddings it reads a row, unless
+    /// the model multiplies by that table again at its end.
+    pub(crate) fn bytes_a_token(&self) -> u64 {
+        let read_by_rows = match self.get("output.weight") {
+            Some(_) => self.get("token_embd.weight").map_or(0, |entry| entry.bytes),
+            None => 0,
+        };
+        self.total - read_by_rows
+    }
+
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
     }
@@ -194,6 +204,15 @@ mod tests {
         table.add(&described("one", &[64], 0), DATA).unwrap();
         let error = table.add(&described("two", &[64], 0), DATA).unwrap_err();
         assert!(error.to_string().contains("claim 512 bytes together"), "{error}");
+    }
+
+    #[test]
+    fn a_token_reads_the_embeddings_only_where_they_are_the_output_too() {
+        let mut table = TensorTable::default();
+        table.add(&described("token_embd.weight", &[32], 0), DATA).unwrap();
+        assert_eq!(table.bytes_a_token(), 128);
+        table.add(&described("output.weight", &[16], 128), DATA).unwrap();
+        assert_eq!(table.bytes_a_token(), 64);
     }
 
     #[test]

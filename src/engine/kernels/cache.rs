@@ -1,0 +1,95 @@
+//! Keys and values of one layer: pages of half-precision numbers, shared between forks until one
+//! of them is written to.
+
+use std::sync::Arc;
+
+/// Positions of a page.
+pub(crate) const PAGE: usize = 256;
+
+/// Positions whose keys lie side by side.
+pub(super) const BLOCK: usize = 16;
+
+/// Heads of keys and values, and the components of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HeadShape {
+    pub(crate) heads: usize,
+    pub(crate) dim: usize,
+}
+
+impl HeadShape {
+    /// Components of a value with those that fill it up to whole lanes.
+    pub(super) fn lanes(self) -> usize {
+        self.dim.next_multiple_of(BLOCK)
+    }
+
+    fn keys_of_head(self) -> usize {
+        PAGE * self.dim
+    }
+
+    fn values_of_head(self) -> usize {
+        PAGE * self.lanes()
+    }
+
+    fn page_halves(self) -> usize {
+        self.heads * (self.keys_of_head() + self.values_of_head())
+    }
+}
+
+/// 256 positions: `[heads, blocks, dim, 16]` keys, so that sixteen positions are compared at once,
+/// then `[heads, positions, lanes]` values.
+#[derive(Debug, Clone)]
+pub(super) struct Page(Vec<u16>);
+
+impl Page {
+    /// The keys of a head's block.
+    pub(super) fn keys(&self, shape: HeadShape, head: usize, block: usize) -> &[u16] {
+        let start = head * shape.keys_of_head() + block * BLOCK * shape.dim;
+        &self.0[start..start + BLOCK * shape.dim]
+    }
+
+    /// The values of all of a head's positions.
+    pub(super) fn values(&self, shape: HeadShape, head: usize) -> &[u16] {
+        let start = shape.heads * shape.keys_of_head() + head * shape.values_of_head();
+        &self.0[start..start + shape.values_of_head()]
+    }
+
+    fn write(&mut self, shape: HeadShape, place: usize, key: &[u16], value: &[u16]) {
+        for head in 0..shape.heads {
+            let part = head * shape.dim..(head + 1) * shape.dim;
+            let keys = head * shape.keys_of_head() + place / BLOCK * BLOCK * shape.dim;
+            for (d, key) in key[part.clone()].iter().enumerate() {
+                self.0[keys + d * BLOCK + place % BLOCK] = *key;
+            }
+            let values = shape.heads * shape.keys_of_head() + head * shape.values_of_head();
+            let values = values + place * shape.lanes();
+            self.0[values..values + shape.dim].copy_from_slice(&value[part]);
+        }
+    }
+}
+
+/// The pages of one layer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Store {
+    pages: Vec<Arc<Page>>,
+}
+
+impl Store {
+    /// Writes rows of keys and values, each `heads * dim` wide, from position `at` on. What was
+    /// there or behind it is lost.
+    pub(crate) fn write(&mut self, shape: HeadShape, at: usize, keys: &[u16], values: &[u16]) {
+        let width = shape.heads * shape.dim;
+        let rows = keys.chunks_exact(width).zip(values.chunks_exact(width));
+        self.pages.truncate((at + keys.len() / width).div_ceil(PAGE));
+        for (position, (key, value)) in (at..).zip(rows) {
+            if position / PAGE >= self.pages.len() {
+                self.pages.push(Arc::new(Page(vec![0; shape.page_halves()])));
+            }
+            let page = Arc::make_mut(&mut self.pages[position / PAGE]);
+            page.write(shape, position % PAGE, key, value);
+        }
+    }
+
+    pub(super) fn page(&self, number: usize) -> &Page {
+        &self.pages[number]
+    }
+}

@@ -1,0 +1,120 @@
+//! Which instructions this machine has, and how a kernel is compiled for each set of them.
+
+/// A set of instructions that kernels are compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// AVX-512 with products of bytes.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    /// AVX2 with products of bytes.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
+    /// AVX2.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// Whatever the compiler makes of plain arrays.
+    Portable,
+}
+
+/// The variable that holds a machine to fewer instructions than it has, to measure or to look
+/// for a fault.
+pub(crate) const LEVEL_VARIABLE: &str = "VIVA_CPU_LEVEL";
+
+impl Level {
+    /// What this machine has, the best first.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        all.extend(x86());
+        all.push(Self::Portable);
+        all
+    }
+
+    /// The best that this machine has and [`LEVEL_VARIABLE`] allows.
+    pub(crate) fn best() -> Self {
+        let all = Self::all();
+        let asked = std::env::var(LEVEL_VARIABLE).unwrap_or_default();
+        let allowed = all.iter().position(|level| level.name() == asked).unwrap_or(0);
+        all[allowed]
+    }
+
+    /// Its name in [`LEVEL_VARIABLE`].
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => "avx-vnni",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => "avx2",
+            Self::Portable => "portable",
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn x86() -> Vec<Level> {
+    let mut levels = Vec::new();
+    let avx2 = is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("f16c");
+    let avx512 = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni");
+    if avx2 && avx512 {
+        levels.push(Level::Avx512);
+    }
+    if avx2 && is_x86_feature_detected!("avxvnni") {
+        levels.push(Level::AvxVnni);
+    }
+    if avx2 {
+        levels.push(Level::Avx2);
+    }
+    levels
+}
+
+/// Defines a function over [`Level`] out of a generic one over [`super::simd::Simd`], which has
+/// to be `#[inline(always)]`: it is compiled once for each level, with that level's instructions.
+macro_rules! for_levels {
+    ($(#[$doc:meta])* fn $name:ident = $generic:ident $(::<$($extra:ty),+>)? ($($arg:ident: $type:ty),* $(,)?) $(-> $out:ty)?) => {
+        $(#[$doc])*
+        pub(super) unsafe fn $name(level: $crate::engine::kernels::Level, $($arg: $type),*) $(-> $out)? {
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512vnni")]
+            unsafe fn avx512($($arg: $type),*) $(-> $out)? {
+                // SAFETY: what the caller promised; the instructions are enabled here.
+                unsafe { $generic::<super::avx512::Avx512 $($(, $extra)+)?>($($arg),*) }
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma,f16c,avxvnni")]
+            unsafe fn avx_vnni($($arg: $type),*) $(-> $out)? {
+                // SAFETY: as above.
+                unsafe { $generic::<super::avx2::AvxVnni $($(, $extra)+)?>($($arg),*) }
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma,f16c")]
+            unsafe fn avx2($($arg: $type),*) $(-> $out)? {
+                // SAFETY: as above.
+                unsafe { $generic::<super::avx2::Avx2 $($(, $extra)+)?>($($arg),*) }
+            }
+            // SAFETY: a level is made only where its instructions were found; the rest is what
+            // the caller promised.
+            unsafe {
+                match level {
+                    #[cfg(target_arch = "x86_64")]
+                    $crate::engine::kernels::Level::Avx512 => avx512($($arg),*),
+                    #[cfg(target_arch = "x86_64")]
+                    $crate::engine::kernels::Level::AvxVnni => avx_vnni($($arg),*),
+                    #[cfg(target_arch = "x86_64")]
+                    $crate::engine::kernels::Level::Avx2 => avx2($($arg),*),
+                    $crate::engine::kernels::Level::Portable => {
+                        $generic::<super::portable::Portable $($(, $extra)+)?>($($arg),*)
+                    }
+                }
+            }
+        }
+    };
+}
+
+pub(super) use for_levels;

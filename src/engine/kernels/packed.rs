@@ -1,0 +1,185 @@
+//! Matrices in the order that kernels read them: sixteen rows side by side.
+//!
+//! A group of 16 rows is one stretch of memory: the values of part after part (32 columns), then
+//! the scales of part after part, then the factors of block after block. Within a part, word `w`
+//! of the 16 rows lies together, 64 bytes. It takes the memory that the file takes, but for the
+//! small scales of Q4_K and Q5_K, which get a byte each: 3 % more.
+
+use super::format::{
+    Bits, FileScales, Format, PART, Scales, file_scales, half_scales, value, words,
+};
+
+/// Rows of a group.
+pub(crate) const GROUP: usize = 16;
+
+/// Columns that share factors, where there are any.
+pub(super) const BLOCK: usize = 256;
+
+/// Where things lie in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) format: Format,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+}
+
+impl Scales {
+    /// Bytes of the scales of a part, and of the factors of a block, of 16 rows.
+    pub(super) const fn bytes(self) -> (usize, usize) {
+        match self {
+            Self::Plain => (32, 0),
+            Self::Affine => (64, 0),
+            Self::Blocks => (32, 64),
+            Self::Halves => (32, 32),
+            Self::AffineHalves => (64, 64),
+        }
+    }
+}
+
+impl Shape {
+    pub(super) fn parts(self) -> usize {
+        self.columns / PART
+    }
+
+    /// Bytes of the values of one part of a group.
+    pub(super) fn part_bytes(self) -> usize {
+        self.format.bits().words() * 4 * GROUP
+    }
+
+    /// Where the scales of a group begin.
+    pub(super) fn scales_at(self) -> usize {
+        self.parts() * self.part_bytes()
+    }
+
+    /// Where the factors of a group begin.
+    pub(super) fn factors_at(self) -> usize {
+        self.scales_at() + self.parts() * self.format.scales().bytes().0
+    }
+
+    /// Bytes of a group: whole lines of a cache.
+    pub(crate) fn group_bytes(self) -> usize {
+        let blocks = self.columns / BLOCK;
+        let end = self.factors_at() + blocks * self.format.scales().bytes().1;
+        end.next_multiple_of(64)
+    }
+
+    /// Bytes of a row in the file.
+    pub(crate) fn file_row_bytes(self) -> usize {
+        self.columns / self.format.block_values() * self.format.block_bytes()
+    }
+
+    /// Packs up to 16 rows as the file has them into a group, which holds zeros.
+    pub(crate) fn pack(self, rows: &[u8], group: &mut [u8]) {
+        let count = self.format.bits().words();
+        for (r, row) in rows.chunks_exact(self.file_row_bytes()).enumerate() {
+            for part in 0..self.parts() {
+                let words = words(self.format, row, part);
+                let to = &mut group[part * self.part_bytes()..];
+                for (w, word) in words[..count].iter().enumerate() {
+                    let at = 4 * (w * GROUP + r);
+                    to[at..at + 4].copy_from_slice(&word.to_le_bytes());
+                }
+                self.pack_scales(r, part, &file_scales(self.format, row, part), group);
+            }
+        }
+    }
+
+    fn pack_scales(self, row: usize, part: usize, scales: &FileScales, group: &mut [u8]) {
+        let kind = self.format.scales();
+        let (bytes, factor_bytes) = kind.bytes();
+        let at = self.scales_at() + part * bytes;
+        let factors = self.factors_at() + part / (BLOCK / PART) * factor_bytes;
+        let mut half = |at: usize, half: u16| {
+            group[at + 2 * row..at + 2 * row + 2].copy_from_slice(&half.to_le_bytes());
+        };
+        match kind {
+            Scales::Plain => half(at, scales.factor),
+            Scales::Affine => {
+                half(at, scales.factor);
+                half(at + 32, scales.less_factor);
+            }
+            Scales::Blocks => {
+                half(factors, scales.factor);
+                half(factors + 32, scales.less_factor);
+                group[at + row] = scales.small[0];
+                group[at + 16 + row] = scales.small_less[0];
+            }
+            Scales::Halves => {
+                half(factors, scales.factor);
+                group[at + row] = scales.small[0];
+                group[at + 16 + row] = scales.small[1];
+            }
+            Scales::AffineHalves => {
+                half(factors, scales.factor);
+                half(factors + 32, scales.less_factor);
+                for i in 0..2 {
+                    group[at + 16 * i + row] = scales.small[i];
+                    group[at + 32 + 16 * i + row] = scales.small_less[i];
+                }
+            }
+        }
+    }
+
+    /// The numbers that a row of blocks stands for.
+    pub(crate) fn unpack_file_row(self, row: &[u8], to: &mut [f32]) {
+        for part in 0..self.parts() {
+            let words = words(self.format, row, part);
+            let scales = half_scales(self.format.scales(), &file_scales(self.format, row, part));
+            self.numbers(&words, scales, &mut to[part * PART..(part + 1) * PART]);
+        }
+    }
+
+    /// The numbers of row `row` of a group.
+    pub(crate) fn unpack_row(self, group: &[u8], row: usize, to: &mut [f32]) {
+        for part in 0..self.parts() {
+            let from = &group[part * self.part_bytes()..];
+            let words = std::array::from_fn(|w| match w < self.format.bits().words() {
+                true => {
+                    let at = 4 * (w * GROUP + row);
+                    u32::from_le_bytes([from[at], from[at + 1], from[at + 2], from[at + 3]])
+                }
+                false => 0,
+            });
+            let scales = half_scales(self.format.scales(), &self.packed_scales(group, row, part));
+            self.numbers(&words, scales, &mut to[part * PART..(part + 1) * PART]);
+        }
+    }
+
+    fn packed_scales(self, group: &[u8], row: usize, part: usize) -> FileScales {
+        let kind = self.format.scales();
+        let (bytes, factor_bytes) = kind.bytes();
+        let at = self.scales_at() + part * bytes;
+        let factors = self.factors_at() + part / (BLOCK / PART) * factor_bytes;
+        let half = |at: usize| u16::from_le_bytes([group[at + 2 * row], group[at + 2 * row + 1]]);
+        let small = |at: usize| [group[at + row], group[at + 16 + row]];
+        match kind {
+            Scales::Plain => FileScales { factor: half(at), ..FileScales::default() },
+            Scales::Affine => {
+                FileScales { factor: half(at), less_factor: half(at + 32), ..FileScales::default() }
+            }
+            Scales::Blocks => FileScales {
+                factor: half(factors),
+                less_factor: half(factors + 32),
+                small: [group[at + row]; 2],
+                small_less: [group[at + 16 + row]; 2],
+            },
+            Scales::Halves => {
+                FileScales { factor: half(factors), small: small(at), ..FileScales::default() }
+            }
+            Scales::AffineHalves => FileScales {
+                factor: half(factors),
+                less_factor: half(factors + 32),
+                small: small(at),
+                small_less: small(at + 32),
+            },
+        }
+    }
+
+    fn numbers(self, words: &[u32; 8], scales: [(f32, f32); 2], to: &mut [f32]) {
+        let bits: Bits = self.format.bits();
+        for (k, to) in to.iter_mut().enumerate() {
+            let (scale, less) = scales[k / (PART / 2)];
+            *to = scale * (value(bits, words, k) - self.format.centre()) as f32 - less;
+        }
+    }
+}
