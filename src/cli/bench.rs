@@ -11,9 +11,10 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use super::compute::Compute;
 use super::models;
 use super::{Failure, Shell};
-use crate::engine::{LoadOptions, THREADS_VARIABLE};
+use crate::engine::LoadOptions;
 use crate::eval::{self, Speed, Stage, Work};
 
 use chosen::Chosen;
@@ -25,6 +26,8 @@ pub(super) struct Benched {
     /// A model of `viva models list` or a GGUF file
     #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
     model: Option<String>,
+    #[command(flatten)]
+    compute: Compute,
     /// Rounds of which the median counts
     #[arg(long, value_name = "N", default_value_t = Work::default().rounds as u32, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
@@ -35,10 +38,11 @@ pub(super) struct Benched {
 
 /// Measures and says what came of it.
 pub(super) fn run(args: &Benched, shell: &Shell) -> Result<(), Failure> {
+    let options = args.compute.resolve(&shell.settings)?;
     let catalog = models::catalog(shell)?;
     let chosen = Chosen::find(args.model.as_deref(), &catalog, shell)?;
     let work = Work { rounds: args.rounds as usize, ..Work::default() };
-    let speed = measure(&chosen.path, LoadOptions::default(), &work)?;
+    let speed = measure(&chosen.path, options, &work)?;
     let document = Document::new(&chosen, &speed, &work, &catalog);
     let mut out = io::stdout().lock();
     if args.json {
@@ -52,16 +56,9 @@ pub(super) fn run(args: &Benched, shell: &Shell) -> Result<(), Failure> {
 fn measure(path: &Path, options: LoadOptions, work: &Work) -> Result<Speed, Failure> {
     let line = ProgressBar::new_spinner();
     line.enable_steady_tick(Duration::from_millis(120));
-    let speed =
-        eval::measure(path, options, threads(), work, &|stage| line.set_message(said(stage, work)));
+    let speed = eval::measure(path, options, work, &|stage| line.set_message(said(stage, work)));
     line.finish_and_clear();
     speed.map_err(Failure::new)
-}
-
-/// Threads that compute, as `main` settled it.
-fn threads() -> usize {
-    let set = std::env::var(THREADS_VARIABLE).ok().and_then(|set| set.parse().ok());
-    set.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 fn said(stage: Stage, work: &Work) -> String {

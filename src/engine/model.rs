@@ -7,14 +7,14 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::Device;
-
 use super::architecture::Architecture;
-use super::backend::{Slices, Tensors};
+use super::backend::{AnyBackend, Opened, Slices, Tensors};
 use super::config::Config;
 use super::decoder::{Cache, Decoder};
+use super::device::{Device, DeviceChoice};
 use super::error::{ForwardError, LoadError, LoadFault};
 use super::gguf::{Metadata, TensorSource, read_header};
+use super::threads::fastest_threads;
 use super::weights::Loader;
 
 /// How numbers are held and multiplied.
@@ -30,9 +30,11 @@ pub enum BackendKind {
 /// How to load a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LoadOptions {
-    /// The back end to load it on.
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// How the CPU computes. A GPU has candle's tensors alone.
     pub backend: BackendKind,
-    /// Threads of the CPU back end; as many as the system runs at once where it is not said.
+    /// Threads of our own kernels; those of [`fastest_threads`] where it is not said.
     pub threads: Option<NonZeroUsize>,
     /// Tokens that caches are wanted to hold; as many as the model takes where nobody says. Phi-3
     /// reads short texts better where it is not told to expect long ones.
@@ -40,10 +42,9 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
-    fn threads(self) -> NonZeroUsize {
-        self.threads
-            .or_else(|| std::thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN)
+    /// Threads that our own kernels use.
+    pub fn threads(self) -> NonZeroUsize {
+        self.threads.unwrap_or_else(fastest_threads)
     }
 }
 
@@ -70,16 +71,18 @@ pub struct ModelInfo {
     pub file_bytes: u64,
     /// Bytes of weights in it that computing one token reads.
     pub token_bytes: u64,
+    /// Where it computes.
+    pub device: Device,
 }
 
 /// A model: weights that never change, and so can be shared between threads.
 pub struct Model {
-    engine: Engine,
+    pub(super) engine: Engine,
     info: Arc<ModelInfo>,
     metadata: Metadata,
 }
 
-enum Engine {
+pub(super) enum Engine {
     Tensor(Decoder<Tensors>),
     Slices(Decoder<Slices>),
 }
@@ -87,12 +90,12 @@ enum Engine {
 /// What a model has seen so far.
 pub struct KvCache {
     // Also tells whose cache it is: compared by address.
-    model: Arc<ModelInfo>,
-    state: CacheState,
+    pub(super) model: Arc<ModelInfo>,
+    pub(super) state: CacheState,
 }
 
 #[derive(Clone)]
-enum CacheState {
+pub(super) enum CacheState {
     Tensor(Cache<Tensors>),
     Slices(Cache<Slices>),
 }
@@ -109,24 +112,21 @@ impl Model {
         let config = Config::read(&metadata, options.context)?;
         let token_bytes = table.bytes_a_token();
         let source = TensorSource::new(file, table);
-        let engine = match options.backend {
-            BackendKind::Tensor => {
-                let backend = Tensors::new(Device::Cpu);
-                Engine::Tensor(Loader { backend, config: &config, source }.decoder()?)
-            }
-            BackendKind::Slices => {
-                let backend = Slices::new(options.threads())?;
-                Engine::Slices(Loader { backend, config: &config, source }.decoder()?)
-            }
-        };
+        let Opened { device, backend } = Opened::new(options)?;
+        let engine = Engine::load(backend, &config, source).map_err(|fault| fault.on(device))?;
         let vocabulary = engine.vocabulary();
         check_vocabulary(&metadata, vocabulary)?;
-        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes))?);
+        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes), device)?);
         Ok(Self { engine, info, metadata })
     }
 
     /// What the model is.
     pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// What its caches know it by.
+    pub(super) fn shared_info(&self) -> &Arc<ModelInfo> {
         &self.info
     }
 
@@ -186,15 +186,27 @@ impl Model {
         runs: &[&[u32]],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        let ends: Vec<_> = runs.iter().map(|run| (*run, 1)).collect();
+        self.branch_ends(cache, &ends, stop)
+    }
+
+    /// The same with more logits: for each run, one after the other, those after each of its last
+    /// tokens, as many as its number says.
+    pub fn branch_ends(
+        &self,
+        cache: &mut KvCache,
+        runs: &[(&[u32], usize)],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
         if !Arc::ptr_eq(&self.info, &cache.model) {
             return Err(ForwardError::ForeignCache);
         }
         match (&self.engine, &mut cache.state) {
             (Engine::Tensor(decoder), CacheState::Tensor(cache)) => {
-                decoder.branches(runs, cache, stop)
+                decoder.branch_ends(runs, cache, stop)
             }
             (Engine::Slices(decoder), CacheState::Slices(cache)) => {
-                decoder.branches(runs, cache, stop)
+                decoder.branch_ends(runs, cache, stop)
             }
             (Engine::Tensor(_), CacheState::Slices(_))
             | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),
@@ -215,6 +227,17 @@ impl fmt::Debug for KvCache {
 }
 
 impl Engine {
+    fn load(backend: AnyBackend, config: &Config, source: TensorSource) -> Result<Self, LoadFault> {
+        match backend {
+            AnyBackend::Tensors(backend) => {
+                Ok(Self::Tensor(Loader { backend, config, source }.decoder()?))
+            }
+            AnyBackend::Slices(backend) => {
+                Ok(Self::Slices(Loader { backend, config, source }.decoder()?))
+            }
+        }
+    }
+
     fn vocabulary(&self) -> usize {
         match self {
             Self::Tensor(decoder) => decoder.vocabulary,
@@ -289,6 +312,7 @@ fn info(
     metadata: &Metadata,
     vocabulary: usize,
     (file_bytes, token_bytes): (u64, u64),
+    device: Device,
 ) -> Result<ModelInfo, LoadFault> {
     let name = Metadata::optional(metadata.text("general.name"))?;
     Ok(ModelInfo {
@@ -302,5 +326,6 @@ fn info(
         context_length: config.context,
         file_bytes,
         token_bytes,
+        device,
     })
 }

@@ -124,17 +124,17 @@ pub enum SpeedError {
     Forward(#[from] ForwardError),
 }
 
-/// Does the work on the model at `path`, which computes on `threads`, and tells `watch` of each stage.
+/// Does the work on the model at `path` and tells `watch` of each stage.
 ///
 /// The memory is noted after a first round that is not timed, before anything else could add to
 /// it; so it compares with a program that read and wrote the same tokens.
 pub fn measure(
     path: &Path,
     options: LoadOptions,
-    threads: usize,
     work: &Work,
     watch: &dyn Fn(Stage),
 ) -> Result<Speed, SpeedError> {
+    let threads = options.threads().get();
     let start = Instant::now();
     watch(Stage::Load);
     let model = load(path, options)?;
