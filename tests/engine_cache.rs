@@ -11,11 +11,11 @@ use vivavoce::engine::{Architecture, ForwardError, KvCache, Model};
 use tiny::{BACKENDS, LAYERS, Tiny, VOCABULARY, assert_same, logits, never, tokens};
 
 /// Every back end with several heads of keys and values and with one, which lie differently in
-/// memory.
+/// memory, and with layers that look back only so far.
 fn models() -> impl Iterator<Item = Model> {
-    BACKENDS.into_iter().flat_map(|backend| {
-        [1, 2, 4].map(|kv_heads| {
-            let architecture = Architecture::Qwen2;
+    let (plain, windows) = (Architecture::Qwen2, Architecture::Gemma3);
+    BACKENDS.into_iter().flat_map(move |backend| {
+        [(plain, 1), (plain, 2), (plain, 4), (windows, 2)].map(|(architecture, kv_heads)| {
             Tiny::with_kv_heads(architecture, GgmlDType::F32, kv_heads).open(backend)
         })
     })

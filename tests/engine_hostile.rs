@@ -239,6 +239,25 @@ fn tensors_are_held_to_what_the_metadata_say() {
 }
 
 #[test]
+fn fused_matrices_and_factors_are_held_to_what_the_metadata_say() {
+    let refused_phi = |change: &dyn Fn(&mut Tiny)| {
+        let mut tiny = Tiny::new(Architecture::Phi3, GgmlDType::F32);
+        change(&mut tiny);
+        refused(&tiny.saved().path)
+    };
+    let said = refused_phi(&|tiny| tiny.set("phi3.attention.head_count_kv", Value::U32(1)));
+    assert_says(&said, "`blk.0.attn_qkv.weight` has shape [128, 64] where [96, 64] is due");
+    let said = refused_phi(&|tiny| tiny.set("phi3.feed_forward_length", Value::U32(64)));
+    assert_says(&said, "`blk.0.ffn_up.weight` has shape [256, 64] where [128, 64] is due");
+    let said = refused_phi(&|tiny| tiny.set("phi3.rope.dimension_count", Value::U32(8)));
+    assert_says(&said, "`rope_factors_long.weight` has shape [6] where [4] is due");
+    let said = refused_phi(&|tiny| {
+        tiny.add("rope_factors_long.weight", GgmlDType::F32, &[0.0; 6], &[6]);
+    });
+    assert_says(&said, "`rope_factors_long.weight` holds no positive factors");
+}
+
+#[test]
 fn weights_that_are_no_numbers_give_logits_that_a_sampler_survives() {
     for kind in [GgmlDType::F32, GgmlDType::Q4K, GgmlDType::Q8_0, GgmlDType::Q4_1] {
         let mut tiny = Tiny::new(Architecture::Qwen2, kind);

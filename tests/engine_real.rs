@@ -83,7 +83,8 @@ impl Reference {
             Architecture::Qwen2 => Self::Qwen2(
                 quantized_qwen2::ModelWeights::from_gguf(content, &mut file, &cpu).unwrap(),
             ),
-            Architecture::Qwen3 => panic!("no real model of it is at hand"),
+            Architecture::Qwen3 | Architecture::Phi3 => panic!("no real model of it is at hand"),
+            Architecture::Gemma3 => panic!("candle's model of it has another activation"),
         }
     }
 

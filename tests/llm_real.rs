@@ -25,6 +25,7 @@ const SLICES: LoadOptions = LoadOptions {
     device: DeviceChoice::Only(Device::Cpu),
     backend: BackendKind::Slices,
     threads: None,
+    context: None,
 };
 
 const STATEMENTS: [&str; 3] = [

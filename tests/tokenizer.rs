@@ -86,7 +86,7 @@ fn smollm_is_read_as_by_llama_cpp() {
 
 #[test]
 fn other_pre_tokenisers_split_as_llama_cpps() {
-    for pre in ["default", "llama-bpe", "qwen2"] {
+    for pre in ["default", "llama-bpe", "qwen2", "gpt-4o"] {
         assert_parity(&models::small_model(), &fixture(&format!("smollm2-135m@{pre}.json")));
     }
 }

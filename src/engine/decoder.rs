@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::backend::{Backend, BackendError, Layout};
+use super::backend::{Backend, BackendError, Layout, View};
 use super::config::Config;
 use super::error::ForwardError;
-use super::rope::Rope;
 
 /// The weights of a model on one back end.
 pub(crate) struct Decoder<B: Backend> {
     pub(crate) backend: B,
     pub(crate) config: Config,
-    pub(crate) rope: Rope,
+    /// The ways in which layers look back, as `config` names them by index.
+    pub(crate) views: Vec<View>,
     /// Tokens that there are: the rows of `embedding` and `output`.
     pub(crate) vocabulary: usize,
     pub(crate) embedding: B::Table,
@@ -28,10 +28,14 @@ pub(crate) struct Layer<B: Backend> {
     pub(crate) key: Projection<B>,
     pub(crate) value: Projection<B>,
     pub(crate) output: B::Weight,
+    /// Of what attention gives, where the architecture has such norms.
+    pub(crate) attention_post_norm: Option<B::Vector>,
     pub(crate) feed_norm: B::Vector,
     pub(crate) gate: B::Weight,
     pub(crate) up: B::Weight,
     pub(crate) down: B::Weight,
+    /// Of what the feed-forward part gives.
+    pub(crate) feed_post_norm: Option<B::Vector>,
 }
 
 /// A matrix with what some architectures put after it.
@@ -76,7 +80,7 @@ impl<B: Backend> Decoder<B> {
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
         self.check(tokens, cache.length + tokens.len(), wanted)?;
         let logits =
-            self.pass(tokens, Layout::append(cache.length, tokens.len()), cache, wanted, stop)?;
+            self.pass(tokens, &Layout::append(cache.length, tokens.len()), cache, wanted, stop)?;
         cache.length += tokens.len();
         Ok(logits)
     }
@@ -101,14 +105,14 @@ impl<B: Backend> Decoder<B> {
         let longest = layout.runs.iter().max().map_or(0, |longest| *longest);
         let tokens = runs.iter().flat_map(|(run, _)| run.iter().copied()).collect::<Vec<_>>();
         self.check(&tokens, cache.length + longest, &wanted)?;
-        self.pass(&tokens, layout, cache, &wanted, stop)
+        self.pass(&tokens, &layout, cache, &wanted, stop)
     }
 
     /// Computes checked tokens behind those of the cache, whose length is left as it is.
     fn pass(
         &self,
         tokens: &[u32],
-        layout: Layout,
+        layout: &Layout,
         cache: &mut Cache<B>,
         wanted: &[usize],
         stop: &dyn Fn() -> bool,
@@ -116,13 +120,15 @@ impl<B: Backend> Decoder<B> {
         if tokens.is_empty() {
             return Ok(Vec::new());
         }
-        let call = self.backend.call(layout, self.config.heads, &self.rope)?;
-        let mut x = self.backend.embed(&self.embedding, tokens)?;
-        for (layer, store) in self.layers.iter().zip(&mut cache.stores) {
+        let call = |view| self.backend.call(layout.clone(), self.config.heads, view);
+        let calls = self.views.iter().map(call).collect::<Result<Vec<_>, _>>()?;
+        let mut x = self.backend.embed(&self.embedding, tokens, self.config.embedding_scale)?;
+        let layers = self.layers.iter().zip(&self.config.reach_of);
+        for ((layer, reach), store) in layers.zip(&mut cache.stores) {
             if stop() {
                 return Err(ForwardError::Stopped);
             }
-            x = self.layer(layer, x, store, &call)?;
+            x = self.layer(layer, x, store, &calls[*reach])?;
         }
         Ok(self.logits(&x, wanted)?)
     }
@@ -151,9 +157,9 @@ impl<B: Backend> Decoder<B> {
         call: &B::Call,
     ) -> Result<B::Rows, BackendError> {
         let seen = self.attention(layer, &x, store, call)?;
-        let x = self.backend.add(x, &seen)?;
+        let x = self.backend.add(x, &self.normed(seen, layer.attention_post_norm.as_ref())?)?;
         let fed = self.feed_forward(layer, &x)?;
-        self.backend.add(x, &fed)
+        self.backend.add(x, &self.normed(fed, layer.feed_post_norm.as_ref())?)
     }
 
     fn attention(
@@ -168,14 +174,16 @@ impl<B: Backend> Decoder<B> {
         let projected =
             self.backend.project(&x, parts.map(|part| (&part.weight, part.bias.as_ref())))?;
         let [query, key, value] = projected;
-        let query = self.backend.rotate(self.head_norm(query, &layer.query)?, call)?;
-        let key = self.backend.rotate(self.head_norm(key, &layer.key)?, call)?;
+        let [query_norm, key_norm] = [&layer.query, &layer.key].map(|to| to.head_norm.as_ref());
+        let query = self.backend.rotate(self.normed(query, query_norm)?, call)?;
+        let key = self.backend.rotate(self.normed(key, key_norm)?, call)?;
         let seen = self.backend.attend(&query, &key, &value, store, call)?;
         self.backend.linear(&seen, &layer.output)
     }
 
-    fn head_norm(&self, y: B::Rows, of: &Projection<B>) -> Result<B::Rows, BackendError> {
-        match &of.head_norm {
+    /// Normalised, where there is a gain for it.
+    fn normed(&self, y: B::Rows, gain: Option<&B::Vector>) -> Result<B::Rows, BackendError> {
+        match gain {
             None => Ok(y),
             Some(gain) => self.norm(&y, gain),
         }
@@ -183,7 +191,8 @@ impl<B: Backend> Decoder<B> {
 
     fn feed_forward(&self, layer: &Layer<B>, x: &B::Rows) -> Result<B::Rows, BackendError> {
         let x = self.norm(x, &layer.feed_norm)?;
-        let hidden = self.backend.gated(&x, &layer.gate, &layer.up)?;
+        let activation = self.config.activation;
+        let hidden = self.backend.gated(&x, &layer.gate, &layer.up, activation)?;
         self.backend.linear(&hidden, &layer.down)
     }
 

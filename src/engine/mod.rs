@@ -1,6 +1,7 @@
 //! GGUF, tokenizer, chat template, decoder and sampler. Knows nothing of interviews.
 //!
 //! - `gguf`: the file format, read as hostile input
+//! - `architecture`: what sets the architectures apart
 //! - `config`, `weights`: the shape of a model, and its tensors held to it
 //! - `decoder`: the forward pass, once for all architectures
 //! - `backend`: the arithmetic, on candle's tensors or on slices
@@ -14,6 +15,7 @@
 //! - `sampler`: from logits to a token
 //! - `threads`: how many the kernels should use
 
+mod architecture;
 mod backend;
 mod config;
 mod decoder;
@@ -31,7 +33,7 @@ mod threads;
 mod tokenizer;
 mod weights;
 
-pub use config::Architecture;
+pub use architecture::Architecture;
 pub use device::{Device, DeviceChoice, DeviceError, UnknownDevice};
 pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};

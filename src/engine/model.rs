@@ -7,8 +7,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::architecture::Architecture;
 use super::backend::{AnyBackend, Opened, Slices, Tensors};
-use super::config::{Architecture, Config};
+use super::config::Config;
 use super::decoder::{Cache, Decoder};
 use super::device::{Device, DeviceChoice};
 use super::error::{ForwardError, LoadError, LoadFault};
@@ -35,6 +36,9 @@ pub struct LoadOptions {
     pub backend: BackendKind,
     /// Threads of our own kernels; those of [`fastest_threads`] where it is not said.
     pub threads: Option<NonZeroUsize>,
+    /// Tokens that caches are wanted to hold; as many as the model takes where nobody says. Phi-3
+    /// reads short texts better where it is not told to expect long ones.
+    pub context: Option<usize>,
 }
 
 impl LoadOptions {
@@ -105,7 +109,7 @@ impl Model {
     fn load(path: &Path, options: LoadOptions) -> Result<Self, LoadFault> {
         let (file, bytes) = open_file(path)?;
         let (metadata, table) = read_header(BufReader::new(&file), bytes)?;
-        let config = Config::read(&metadata)?;
+        let config = Config::read(&metadata, options.context)?;
         let token_bytes = table.bytes_a_token();
         let source = TensorSource::new(file, table);
         let Opened { device, backend } = Opened::new(options)?;

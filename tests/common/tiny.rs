@@ -11,8 +11,13 @@ use candle_core::{Device, Tensor};
 use tempfile::TempDir;
 use vivavoce::engine::{Architecture, BackendKind, LoadOptions, Model};
 
-pub(crate) const ARCHITECTURES: [Architecture; 3] =
-    [Architecture::Llama, Architecture::Qwen2, Architecture::Qwen3];
+pub(crate) const ARCHITECTURES: [Architecture; 5] = [
+    Architecture::Llama,
+    Architecture::Qwen2,
+    Architecture::Qwen3,
+    Architecture::Gemma3,
+    Architecture::Phi3,
+];
 pub(crate) const BACKENDS: [BackendKind; 2] = [BackendKind::Tensor, BackendKind::Slices];
 
 pub(crate) const LAYERS: usize = 3;
@@ -20,6 +25,10 @@ pub(crate) const VOCABULARY: usize = 48;
 pub(crate) const CONTEXT: usize = 640;
 const HEADS: usize = 4;
 const HEAD_DIM: usize = 32;
+/// As many positions as every second layer of Gemma sees.
+const WINDOW: usize = 7;
+/// The context up to which Phi rotates by its short factors.
+const ORIGINAL_CONTEXT: usize = 320;
 
 /// A model that can still be changed for the worse.
 pub(crate) struct Tiny {
@@ -54,8 +63,8 @@ impl Tiny {
         // architecture allows for it.
         let width = if kind.block_size() > 32 { 256 } else { 64 };
         let head_dim = match architecture {
-            Architecture::Llama | Architecture::Qwen2 => width / HEADS,
-            Architecture::Qwen3 => HEAD_DIM.max(width / HEADS),
+            Architecture::Llama | Architecture::Qwen2 | Architecture::Phi3 => width / HEADS,
+            Architecture::Qwen3 | Architecture::Gemma3 => HEAD_DIM.max(width / HEADS),
         };
         let mut tiny =
             Self { architecture, metadata: Vec::new(), tensors: Vec::new(), random: Random(42) };
@@ -65,7 +74,33 @@ impl Tiny {
             tiny.layer(layer, kind, width, head_dim, kv_heads);
         }
         tiny.vector("output_norm.weight", width);
+        tiny.describe_positions(head_dim);
         tiny
+    }
+
+    /// How far layers see, and how positions turn, where an architecture has its own way.
+    fn describe_positions(&mut self, head_dim: usize) {
+        let name = self.architecture.name();
+        let key = |part: &str| format!("{name}.{part}");
+        match self.architecture {
+            Architecture::Llama | Architecture::Qwen2 | Architecture::Qwen3 => {}
+            Architecture::Gemma3 => {
+                self.set(&key("attention.sliding_window"), Value::U32(WINDOW as u32));
+                self.set(&key("attention.sliding_window_pattern"), Value::U32(2));
+                self.set(&key("rope.freq_base"), Value::F32(50_000.0));
+                self.set(&key("rope.scaling.type"), Value::String("linear".to_owned()));
+                self.set(&key("rope.scaling.factor"), Value::F32(8.0));
+            }
+            Architecture::Phi3 => {
+                let turning = head_dim * 3 / 4;
+                self.set(&key("rope.dimension_count"), Value::U32(turning as u32));
+                let original = key("rope.scaling.original_context_length");
+                self.set(&original, Value::U32(ORIGINAL_CONTEXT as u32));
+                self.set(&key("rope.scaling.attn_factor"), Value::F32(1.2));
+                self.vector("rope_factors_short.weight", turning / 2);
+                self.vector("rope_factors_long.weight", turning / 2);
+            }
+        }
     }
 
     fn describe(&mut self, width: usize, head_dim: usize, kv_heads: usize) {
@@ -81,7 +116,9 @@ impl Tiny {
             ("attention.head_count", HEADS),
             ("attention.head_count_kv", kv_heads),
             ("attention.key_length", head_dim),
+            ("attention.value_length", head_dim),
             ("rope.dimension_count", head_dim),
+            ("vocab_size", VOCABULARY),
         ] {
             self.set(&format!("{name}.{key}"), Value::U32(number as u32));
         }
@@ -89,6 +126,8 @@ impl Tiny {
         self.set(&format!("{name}.attention.layer_norm_rms_epsilon"), Value::F32(1e-6));
         let tokens = (0..VOCABULARY).map(|n| Value::String(format!("<{n}>"))).collect();
         self.set("tokenizer.ggml.tokens", Value::Array(tokens));
+        // llama.cpp asks for the kind of tokenizer, and takes none for an answer.
+        self.set("tokenizer.ggml.model", Value::String("none".to_owned()));
     }
 
     fn layer(
@@ -103,28 +142,40 @@ impl Tiny {
         let (query, kv) = (HEADS * head_dim, kv_heads * head_dim);
         self.vector(&at("attn_norm.weight"), width);
         self.vector(&at("ffn_norm.weight"), width);
-        for (part, rows, columns) in [
-            ("attn_q", query, width),
-            ("attn_k", kv, width),
-            ("attn_v", kv, width),
-            ("attn_output", width, query),
-            ("ffn_gate", 2 * width, width),
-            ("ffn_up", 2 * width, width),
-            ("ffn_down", width, 2 * width),
-        ] {
-            self.matrix(&at(&format!("{part}.weight")), kind, rows, columns);
+        let fused = self.architecture == Architecture::Phi3;
+        let matrices = if fused {
+            &[("attn_qkv", query + 2 * kv, width), ("ffn_up", 4 * width, width)][..]
+        } else {
+            &[
+                ("attn_q", query, width),
+                ("attn_k", kv, width),
+                ("attn_v", kv, width),
+                ("ffn_gate", 2 * width, width),
+                ("ffn_up", 2 * width, width),
+            ]
+        };
+        for (part, rows, columns) in matrices {
+            self.matrix(&at(&format!("{part}.weight")), kind, *rows, *columns);
         }
-        match self.architecture {
-            Architecture::Llama => {}
+        self.matrix(&at("attn_output.weight"), kind, width, query);
+        self.matrix(&at("ffn_down.weight"), kind, width, 2 * width);
+        let vectors = match self.architecture {
+            Architecture::Llama | Architecture::Phi3 => &[][..],
             Architecture::Qwen2 => {
-                self.vector(&at("attn_q.bias"), query);
-                self.vector(&at("attn_k.bias"), kv);
-                self.vector(&at("attn_v.bias"), kv);
+                &[("attn_q.bias", query), ("attn_k.bias", kv), ("attn_v.bias", kv)]
             }
             Architecture::Qwen3 => {
-                self.vector(&at("attn_q_norm.weight"), head_dim);
-                self.vector(&at("attn_k_norm.weight"), head_dim);
+                &[("attn_q_norm.weight", head_dim), ("attn_k_norm.weight", head_dim)]
             }
+            Architecture::Gemma3 => &[
+                ("attn_q_norm.weight", head_dim),
+                ("attn_k_norm.weight", head_dim),
+                ("post_attention_norm.weight", width),
+                ("post_ffw_norm.weight", width),
+            ],
+        };
+        for (part, length) in vectors {
+            self.vector(&at(part), *length);
         }
     }
 

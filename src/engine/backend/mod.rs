@@ -16,6 +16,7 @@ pub(crate) use tensor::Tensors;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::architecture::Activation;
 use super::config::Heads;
 use super::gguf::RawTensor;
 use super::rope::Rope;
@@ -76,6 +77,23 @@ impl Layout {
     }
 }
 
+/// How the layers of one kind look back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct View {
+    /// What positions do to queries and keys.
+    pub(crate) rope: Rope,
+    /// How many positions a token sees, the last of them its own; all before it where there is no
+    /// window.
+    pub(crate) window: Option<usize>,
+}
+
+impl View {
+    /// The first position that a token at `position` sees.
+    pub(crate) fn first_seen(&self, position: usize) -> usize {
+        self.window.map_or(0, |window| (position + 1).saturating_sub(window))
+    }
+}
+
 /// Weights and arithmetic. Shapes were checked before: a back end may rely on them.
 pub(crate) trait Backend: Send + Sync {
     /// Activations, one row a token.
@@ -88,7 +106,7 @@ pub(crate) trait Backend: Send + Sync {
     type Vector: Send + Sync;
     /// Keys and values of one layer. A clone never sees what is written to the other.
     type Store: Clone + Default + Send;
-    /// What all layers of one call share: angles, mask.
+    /// What all layers of one kind share in one call: angles, mask.
     type Call;
 
     /// Takes up a matrix.
@@ -103,11 +121,11 @@ pub(crate) trait Backend: Send + Sync {
     /// Takes up a vector.
     fn vector(&self, values: Vec<f32>) -> Result<Self::Vector>;
 
-    /// Prepares a call.
-    fn call(&self, layout: Layout, heads: Heads, rope: &Rope) -> Result<Self::Call>;
+    /// Prepares a call for the layers with this view.
+    fn call(&self, layout: Layout, heads: Heads, view: &View) -> Result<Self::Call>;
 
-    /// The rows of `table` that belong to `tokens`.
-    fn embed(&self, table: &Self::Table, tokens: &[u32]) -> Result<Self::Rows>;
+    /// The rows of `table` that belong to `tokens`, times `scale` where there is one.
+    fn embed(&self, table: &Self::Table, tokens: &[u32], scale: Option<f32>) -> Result<Self::Rows>;
 
     /// Divides by the root of the mean square and multiplies by `gain`. A row longer than `gain`
     /// is normalised piece by piece: that is how heads are.
@@ -124,13 +142,21 @@ pub(crate) trait Backend: Send + Sync {
         to: [(&Self::Weight, Option<&Self::Vector>); 3],
     ) -> Result<[Self::Rows; 3]>;
 
-    /// `silu(x * gate^T) * (x * up^T)`.
-    fn gated(&self, x: &Self::Rows, gate: &Self::Weight, up: &Self::Weight) -> Result<Self::Rows>;
+    /// `activation(x * gate^T) * (x * up^T)`.
+    fn gated(
+        &self,
+        x: &Self::Rows,
+        gate: &Self::Weight,
+        up: &Self::Weight,
+        activation: Activation,
+    ) -> Result<Self::Rows>;
 
-    /// Turns the pairs of each head by the angles of the row's position.
+    /// Turns the pairs of each head by the angles of the row's position, and leaves components
+    /// that are in no pair as they are.
     fn rotate(&self, x: Self::Rows, call: &Self::Call) -> Result<Self::Rows>;
 
-    /// Lets each row of `query` attend to what the call's layout has it see. The first positions
+    /// Lets each row of `query` attend to what the call's layout has it see and its view's window
+    /// reaches. The first positions
     /// of the store are those of the cache; what lies behind them may be written over, and holds
     /// `key` and `value` afterwards where the layout says that they stay.
     fn attend(

@@ -7,16 +7,17 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::super::config::{Heads, Pairs};
 use candle_core::quantized::GgmlDType;
 
+use super::super::architecture::{Activation, Pairs};
+use super::super::config::Heads;
 use super::super::gguf::RawTensor;
 use super::super::kernels::{
     Activations, Coding, Cpu, Format, HeadShape, Level, Matrix, Precision, Product, Seen, Segment,
     Shape, Store,
 };
-use super::super::rope::{Angles, Rope};
-use super::{Backend, BackendError, Layout, Result};
+use super::super::rope::Angles;
+use super::{Backend, BackendError, Layout, Result, View};
 
 /// Arithmetic on slices.
 pub(crate) struct Slices {
@@ -38,11 +39,11 @@ pub(crate) enum Table {
     File(RawTensor, Coding),
 }
 
-/// What all layers of a call share.
+/// What all layers of one kind share in a call.
 pub(crate) struct Call {
     layout: Layout,
     heads: Heads,
-    pairs: Pairs,
+    view: View,
     angles: Angles,
 }
 
@@ -162,7 +163,7 @@ impl Call {
                     Segment { store: own, positions: rows.len() },
                 ],
             };
-            Seen { segments, rows, at, window: None }
+            Seen { segments, rows, at, window: self.view.window }
         };
         places.map(run).collect()
     }
@@ -205,12 +206,12 @@ impl Backend for Slices {
         Ok(values)
     }
 
-    fn call(&self, layout: Layout, heads: Heads, rope: &Rope) -> Result<Call> {
-        let angles = rope.angles(layout.positions());
-        Ok(Call { layout, heads, pairs: rope.pairs, angles })
+    fn call(&self, layout: Layout, heads: Heads, view: &View) -> Result<Call> {
+        let angles = view.rope.angles(layout.positions());
+        Ok(Call { layout, heads, view: view.clone(), angles })
     }
 
-    fn embed(&self, table: &Table, tokens: &[u32]) -> Result<Rows> {
+    fn embed(&self, table: &Table, tokens: &[u32], scale: Option<f32>) -> Result<Rows> {
         let width = match table {
             Table::Shared(matrix) => matrix.shape().1,
             Table::File(raw, _) => raw.shape.1,
@@ -225,6 +226,9 @@ impl Backend for Slices {
                     coding.numbers(&bytes, row);
                 }
             }
+        }
+        if let Some(scale) = scale {
+            self.cpu.for_rows(&mut data, width, |_, row| row.iter_mut().for_each(|x| *x *= scale));
         }
         Ok(Rows { data, width })
     }
@@ -250,19 +254,24 @@ impl Backend for Slices {
         Ok(projected)
     }
 
-    fn gated(&self, x: &Rows, gate: &Matrix, up: &Matrix) -> Result<Rows> {
+    fn gated(&self, x: &Rows, gate: &Matrix, up: &Matrix, activation: Activation) -> Result<Rows> {
         let [mut gate, up] = self.products(x, [gate, up]);
-        self.cpu.silu_gate(&mut gate.data, &up.data);
+        match activation {
+            Activation::Silu => self.cpu.silu_gate(&mut gate.data, &up.data),
+            Activation::Gelu => self.cpu.gelu_gate(&mut gate.data, &up.data),
+        }
         Ok(gate)
     }
 
     fn rotate(&self, mut x: Rows, call: &Call) -> Result<Rows> {
         let dim = call.heads.dim;
-        let half = dim / 2;
+        let half = call.view.rope.turning();
         self.cpu.for_rows(&mut x.data, x.width, |row, x| {
             let place = row * half..(row + 1) * half;
             let (cos, sin) = (&call.angles.cos[place.clone()], &call.angles.sin[place]);
-            x.chunks_exact_mut(dim).for_each(|head| turn(head, call.pairs, cos, sin));
+            for head in x.chunks_exact_mut(dim) {
+                turn(&mut head[..2 * half], call.view.rope.pairs, cos, sin);
+            }
         });
         Ok(x)
     }

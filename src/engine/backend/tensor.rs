@@ -7,11 +7,11 @@ use std::sync::Arc;
 use candle_core::quantized::{QMatMul, QStorage, QTensor};
 use candle_core::{DType, Module as _, Tensor};
 
-use super::super::config::{Heads, Pairs};
+use super::super::architecture::{Activation, Pairs};
+use super::super::config::Heads;
 use super::super::device::Device;
 use super::super::gguf::RawTensor;
-use super::super::rope::Rope;
-use super::{Backend, BackendError, Layout, Result};
+use super::{Backend, BackendError, Layout, Result, View};
 
 /// Room of a store grows by whole steps of so many positions.
 const ROOM_STEP: usize = 256;
@@ -21,17 +21,19 @@ pub(crate) struct Tensors {
     device: candle_core::Device,
 }
 
-/// What all layers of a call share.
+/// What all layers of one kind share in a call.
 pub(crate) struct Call {
     layout: Layout,
     count: usize,
     heads: Heads,
     pairs: Pairs,
-    /// `[count, 1, dim / 2]`: a batch of one position each, so that rows need not be reordered.
+    /// Components of a head that turn.
+    turning: usize,
+    /// `[count, 1, turning / 2]`: a batch of one position each, so that rows need not be reordered.
     cos: Tensor,
     sin: Tensor,
     /// `[count, at + count]`: 0 where a row may look, minus infinity where not. One row alone
-    /// may look at everything.
+    /// may look at everything, unless a window keeps it from that.
     mask: Option<Tensor>,
 }
 
@@ -59,16 +61,19 @@ impl Tensors {
         Ok(Self { device })
     }
 
-    fn mask(&self, layout: &Layout) -> Result<Option<Tensor>> {
+    fn mask(&self, layout: &Layout, view: &View) -> Result<Option<Tensor>> {
         let (at, count) = (layout.at, layout.count());
-        if count == 1 {
+        if count == 1 && view.first_seen(at) == 0 {
             return Ok(None);
         }
         let rows = layout.places().flat_map(|run| run.clone().map(move |row| (run.start, row)));
         let mask: Vec<f32> = rows
             .flat_map(|(start, row)| {
-                let sees =
-                    move |column: usize| column < at || (at + start..=at + row).contains(&column);
+                let first = view.first_seen(at + row - start);
+                let sees = move |column: usize| {
+                    (first..at).contains(&column)
+                        || (at.max(first) + start..=at + row).contains(&column)
+                };
                 (0..at + count).map(move |c| if sees(c) { 0.0 } else { f32::NEG_INFINITY })
             })
             .collect();
@@ -201,23 +206,28 @@ impl Backend for Tensors {
         Ok(Tensor::from_vec(values, length, &self.device)?)
     }
 
-    fn call(&self, layout: Layout, heads: Heads, rope: &Rope) -> Result<Call> {
-        let angles = rope.angles(layout.positions());
+    fn call(&self, layout: Layout, heads: Heads, view: &View) -> Result<Call> {
+        let angles = view.rope.angles(layout.positions());
         let count = layout.count();
-        let shape = (count, 1, heads.dim / 2);
+        let shape = (count, 1, view.rope.turning());
         Ok(Call {
-            mask: self.mask(&layout)?,
+            mask: self.mask(&layout, view)?,
             layout,
             count,
             heads,
-            pairs: rope.pairs,
+            pairs: view.rope.pairs,
+            turning: 2 * view.rope.turning(),
             cos: Tensor::from_vec(angles.cos, shape, &self.device)?,
             sin: Tensor::from_vec(angles.sin, shape, &self.device)?,
         })
     }
 
-    fn embed(&self, table: &Arc<QMatMul>, tokens: &[u32]) -> Result<Tensor> {
-        Ok(table.embedding(&Tensor::new(tokens, &self.device)?)?)
+    fn embed(&self, table: &Arc<QMatMul>, tokens: &[u32], scale: Option<f32>) -> Result<Tensor> {
+        let rows = table.embedding(&Tensor::new(tokens, &self.device)?)?;
+        match scale {
+            None => Ok(rows),
+            Some(scale) => Ok((rows * f64::from(scale))?),
+        }
     }
 
     fn norm(&self, x: &Tensor, gain: &Tensor, epsilon: f32) -> Result<Tensor> {
@@ -234,17 +244,38 @@ impl Backend for Tensors {
         Ok([query?, key?, value?])
     }
 
-    fn gated(&self, x: &Tensor, gate: &QMatMul, up: &QMatMul) -> Result<Tensor> {
-        Ok((candle_nn::ops::silu(&gate.forward(x)?)? * up.forward(x)?)?)
+    fn gated(
+        &self,
+        x: &Tensor,
+        gate: &QMatMul,
+        up: &QMatMul,
+        activation: Activation,
+    ) -> Result<Tensor> {
+        let gate = gate.forward(x)?;
+        let gate = match activation {
+            Activation::Silu => candle_nn::ops::silu(&gate)?,
+            Activation::Gelu => gate.gelu()?,
+        };
+        Ok((gate * up.forward(x)?)?)
     }
 
     fn rotate(&self, x: Tensor, call: &Call) -> Result<Tensor> {
         let heads = x.reshape((call.count, (), 1, call.heads.dim))?;
-        let turned = match call.pairs {
-            Pairs::Neighbours => candle_nn::rotary_emb::rope_i(&heads, &call.cos, &call.sin)?,
-            Pairs::Halves => candle_nn::rotary_emb::rope(&heads, &call.cos, &call.sin)?,
+        let stays = call.heads.dim - call.turning;
+        let turning = if stays == 0 {
+            heads.clone()
+        } else {
+            heads.narrow(3, 0, call.turning)?.contiguous()?
         };
-        Ok(turned.reshape(x.shape())?)
+        let turned = match call.pairs {
+            Pairs::Neighbours => candle_nn::rotary_emb::rope_i(&turning, &call.cos, &call.sin)?,
+            Pairs::Halves => candle_nn::rotary_emb::rope(&turning, &call.cos, &call.sin)?,
+        };
+        if stays == 0 {
+            return Ok(turned.reshape(x.shape())?);
+        }
+        let rest = heads.narrow(3, call.turning, stays)?;
+        Ok(Tensor::cat(&[&turned, &rest], 3)?.reshape(x.shape())?)
     }
 
     fn attend(

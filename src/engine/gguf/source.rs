@@ -82,6 +82,23 @@ impl TensorSource {
         Ok(RawTensor { kind, shape, file: Arc::clone(&self.file), start })
     }
 
+    /// A matrix of exactly these rows together, cut into them: matrices of the same input that a
+    /// file has as one.
+    pub(crate) fn stacked<const N: usize>(
+        &mut self,
+        name: &str,
+        rows: [usize; N],
+        columns: usize,
+    ) -> Result<[RawTensor; N], LoadFault> {
+        let whole = self.matrix(name, (rows.iter().sum(), columns))?;
+        let mut start = whole.start;
+        Ok(rows.map(|rows| {
+            let part = RawTensor { shape: (rows, columns), start, ..whole.clone() };
+            start += (rows * part.row_bytes()) as u64;
+            part
+        }))
+    }
+
     /// A vector of exactly this length, as floats.
     pub(crate) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, LoadFault> {
         let entry = self.claim(name, &[length])?;

@@ -19,6 +19,12 @@ for_levels! {
 }
 
 for_levels! {
+    /// `gate = gelu(gate) * up`, for slices of the same length; by the approximation with the
+    /// hyperbolic tangent.
+    fn gelu_gate = gelu_gate_generic(gate: &mut [f32], up: &[f32])
+}
+
+for_levels! {
     /// `x += y`, for slices of the same length.
     fn add = add_generic(x: &mut [f32], y: &[f32])
 }
@@ -83,10 +89,37 @@ unsafe fn silu_gate_generic<S: Simd>(gate: &mut [f32], up: &[f32]) {
     unsafe {
         for at in (0..gate.len()).step_by(LANES) {
             let x = load_some::<S>(gate, at);
-            let grown = S::add(S::splat(1.0), exp::<S>(S::sub(S::splat(0.0), x)));
-            let gated = S::mul(S::div(x, grown), load_some::<S>(up, at));
+            let gated = S::mul(through::<S>(x, x), load_some::<S>(up, at));
             store_some::<S>(gate, at, gated);
         }
+    }
+}
+
+#[inline(always)]
+unsafe fn gelu_gate_generic<S: Simd>(gate: &mut [f32], up: &[f32]) {
+    /// Twice the root of two over pi: half of one and the tangent of `y` is what is let through
+    /// at twice `y`.
+    const SLOPE: f32 = 1.595_769;
+    const CUBE: f32 = 0.044_715;
+    // SAFETY: loads and stores are within the slices.
+    unsafe {
+        for at in (0..gate.len()).step_by(LANES) {
+            let x = load_some::<S>(gate, at);
+            let bent = S::fma(S::mul(x, x), S::splat(CUBE), S::splat(1.0));
+            let y = S::mul(S::mul(x, S::splat(SLOPE)), bent);
+            let gated = S::mul(through::<S>(x, y), load_some::<S>(up, at));
+            store_some::<S>(gate, at, gated);
+        }
+    }
+}
+
+/// As much of `x` as a gate at `y` lets through: `x / (1 + exp(-y))`.
+#[inline(always)]
+unsafe fn through<S: Simd>(x: S::F, y: S::F) -> S::F {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let grown = S::add(S::splat(1.0), exp::<S>(S::sub(S::splat(0.0), y)));
+        S::div(x, grown)
     }
 }
 

@@ -73,6 +73,15 @@ impl Cpu {
         });
     }
 
+    /// `gate = gelu(gate) * up`.
+    pub(crate) fn gelu_gate(&self, gate: &mut [f32], up: &[f32]) {
+        assert_eq!(gate.len(), up.len());
+        self.in_chunks(gate.chunks_mut(1024).zip(up.chunks(1024)), |(gate, up)| {
+            // SAFETY: the lengths are equal.
+            unsafe { activation::gelu_gate(self.level, gate, up) }
+        });
+    }
+
     /// `x += y`, again and again where `y` is shorter.
     pub(crate) fn add(&self, x: &mut [f32], y: &[f32]) {
         self.in_chunks(x.chunks_exact_mut(y.len().max(1)), |x| {

@@ -379,6 +379,7 @@ fn levels_with_the_same_rounding_agree_to_the_bit() {
         let mut out = query.clone();
         cpu.norm(&mut out, &gain, 1e-6);
         cpu.silu_gate(&mut out, &gain);
+        cpu.gelu_gate(&mut out, &gain);
         let mut seen = vec![0.0; 64];
         let mut queries = [Query { query: &out, first: 0, end: 40, out: &mut seen }];
         let segments = [Segment { store: &store, positions: 40 }];
@@ -403,6 +404,11 @@ fn numbers_of_16_bits_are_the_nearest_and_never_infinite() {
     }
 }
 
+fn gelu(x: f64) -> f64 {
+    let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x.powi(3));
+    0.5 * x * (1.0 + inner.tanh())
+}
+
 #[test]
 fn norms_and_gates_are_what_their_formulas_say() {
     for (level, cpu) in levels() {
@@ -414,13 +420,18 @@ fn norms_and_gates_are_what_their_formulas_say() {
             let squares: f64 = x.iter().map(|x| f64::from(*x).powi(2)).sum();
             let root = (squares / length as f64 + 1e-5).sqrt();
             let mut gated = x.iter().map(|x| x * 30.0).collect::<Vec<f32>>();
+            let mut bent = gated.iter().map(|x| x / 6.0).collect::<Vec<f32>>();
             cpu.silu_gate(&mut gated, &gain);
+            cpu.gelu_gate(&mut bent, &gain);
             for i in 0..length {
                 let (x, gain) = (f64::from(x[i]), f64::from(gain[i]));
                 assert!((f64::from(normed[i]) - x / root * gain).abs() < 1e-5, "{level:?}");
                 let silu = 30.0 * x / (1.0 + (-30.0 * x).exp());
                 let close = (f64::from(gated[i]) - silu * gain).abs() < 1e-5 * silu.abs().max(1.0);
                 assert!(close, "{level:?}: {} {}", gated[i], silu * gain);
+                let gelu = gelu(5.0 * x);
+                let close = (f64::from(bent[i]) - gelu * gain).abs() < 1e-5 * gelu.abs().max(1.0);
+                assert!(close, "{level:?}: {} {}", bent[i], gelu * gain);
             }
         }
     }

@@ -70,6 +70,50 @@ const STRICT: &str = "\
     {{- '<start_of_turn>model\\n' }}
 {% endif %}";
 
+/// As Gemma 3's: the system message opens the first user's turn; contents may be lists of parts.
+const FOLDING: &str = "\
+{{ bos_token }}
+{%- if messages[0]['role'] == 'system' -%}
+    {%- if messages[0]['content'] is string -%}
+        {%- set before = messages[0]['content'] + '\n\n' -%}
+    {%- else -%}
+        {%- set before = messages[0]['content'][0]['text'] + '\n\n' -%}
+    {%- endif -%}
+    {%- set turns = messages[1:] -%}
+{%- else -%}
+    {%- set before = '' -%}
+    {%- set turns = messages -%}
+{%- endif -%}
+{%- for message in turns -%}
+    {%- if (message['role'] == 'user') != (loop.index0 % 2 == 0) -%}
+        {{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}
+    {%- endif -%}
+    {%- set role = 'model' if message['role'] == 'assistant' else message['role'] -%}
+    {{ '<start_of_turn>' + role + '\n' + (before if loop.first else '') }}
+    {%- if message['content'] is string -%}
+        {{ message['content'] | trim }}
+    {%- elif message['content'] is iterable -%}
+        {%- for item in message['content'] -%}
+            {{ '<start_of_image>' if item['type'] == 'image' else item['text'] | trim }}
+        {%- endfor -%}
+    {%- else -%}
+        {{ raise_exception('Invalid content type') }}
+    {%- endif -%}
+    {{ '<end_of_turn>\n' }}
+{%- endfor -%}
+{%- if add_generation_prompt -%}
+    {{ '<start_of_turn>model\n' }}
+{%- endif -%}";
+
+/// As Phi-4 mini's: roles as tokens, no newlines, tools within a system message.
+const BARS: &str = "\
+{% for message in messages %}\
+{% if message['role'] == 'system' and 'tools' in message and message['tools'] is not none %}\
+{{ '<|' + message['role'] + '|>' + message['content'] + '<|tool|>' + message['tools'] + '<|/tool|>' + '<|end|>' }}\
+{% else %}{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endif %}\
+{% endfor %}\
+{% if add_generation_prompt %}{{ '<|assistant|>' }}{% else %}{{ eos_token }}{% endif %}";
+
 fn template(source: &str) -> ChatTemplate {
     ChatTemplate::from_source(source, "<bos>", "<eos>").expect("the source can be read")
 }
@@ -127,6 +171,34 @@ fn a_template_without_system_messages_gets_it_before_the_users() {
     ◆<end_of_turn>
     <start_of_turn>model
     ");
+}
+
+#[test]
+fn a_template_may_open_the_first_users_turn_with_the_system_message() {
+    insta::assert_snapshot!(joined(FOLDING, &["system", "user", "assistant", "user"]), @"
+    <bos><start_of_turn>user
+    ◆
+
+    ◆<end_of_turn>
+    <start_of_turn>model
+    ◆<end_of_turn>
+    <start_of_turn>user
+    ◆<end_of_turn>
+    <start_of_turn>model
+    ");
+    let alone = joined(FOLDING, &["user"]);
+    assert_eq!(alone, "<bos><start_of_turn>user\n◆<end_of_turn>\n<start_of_turn>model\n");
+    let refused = template(FOLDING).pieces(&["system", "user", "user"]);
+    assert!(matches!(refused, Err(TemplateError::Refused(_))), "{refused:?}");
+}
+
+#[test]
+fn a_template_may_write_roles_as_tokens() {
+    let prompt = joined(BARS, &["system", "user", "assistant", "user"]);
+    assert_eq!(
+        prompt,
+        "<|system|>◆<|end|><|user|>◆<|end|><|assistant|>◆<|end|><|user|>◆<|end|><|assistant|>"
+    );
 }
 
 #[test]
@@ -223,7 +295,7 @@ fn values_that_a_template_nests_do_not_overflow_the_stack() {
 #[test]
 fn a_conversation_of_hundreds_of_messages_is_no_hostile_template() {
     let roles: Vec<&str> = ["user", "assistant"].into_iter().cycle().take(401).collect();
-    for source in [THINKING, HEADERS, STRICT] {
+    for source in [THINKING, HEADERS, STRICT, FOLDING, BARS] {
         assert_eq!(template(source).pieces(&roles).map(|pieces| pieces.len()), Ok(402));
     }
 }

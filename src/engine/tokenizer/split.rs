@@ -22,6 +22,17 @@ macro_rules! newer {
     };
 }
 
+/// Words that begin with capitals and go on in small letters, with their contractions and any one
+/// sign before them; numbers of up to three digits. The published pattern tells cases of all
+/// scripts and marks apart; llama.cpp, whose ids these are held to, tells those of A to Z.
+const GPT4O: &str = concat!(
+    r"[^\r\n\p{L}\p{N}]?[\p{L}--a-z]*[\p{L}--A-Z]+",
+    r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])?",
+    r"|[^\r\n\p{L}\p{N}]?[\p{L}--a-z]+[\p{L}--A-Z]*",
+    r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])?",
+    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+"
+);
+
 /// The pre-tokenisers that are known, by the names GGUF files give them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pre {
@@ -33,17 +44,20 @@ pub(super) enum Pre {
     Smollm,
     /// `default`: signs, then GPT-2's, then digits by threes.
     Default,
+    /// `gpt-4o`: capitals and small letters apart, digits by threes. Phi-4 mini has it.
+    Gpt4o,
 }
 
 impl Pre {
     /// Every name that is known, for messages.
-    pub(super) const NAMES: &str = "qwen2, smollm, llama-bpe, llama3, llama-v3, default";
+    pub(super) const NAMES: &str = "qwen2, smollm, llama-bpe, llama3, llama-v3, gpt-4o, default";
 
     pub(super) fn from_name(name: &str) -> Option<Self> {
         match name {
             "qwen2" => Some(Self::Qwen2),
             "llama-bpe" | "llama3" | "llama-v3" => Some(Self::Llama3),
             "smollm" => Some(Self::Smollm),
+            "gpt-4o" => Some(Self::Gpt4o),
             "default" => Some(Self::Default),
             _ => None,
         }
@@ -70,6 +84,7 @@ impl Pre {
                 (r"\p{N}+", Blanks::Keep),
                 (r"[0-9][0-9][0-9]", Blanks::Keep),
             ],
+            Self::Gpt4o => &[(GPT4O, Blanks::ButNewlines)],
         }
     }
 }
@@ -163,8 +178,8 @@ mod tests {
     use super::{Pre, Splitter};
     use proptest::prelude::*;
 
-    const ALL: [Pre; 4] = [Pre::Qwen2, Pre::Llama3, Pre::Smollm, Pre::Default];
-    static SPLITTERS: LazyLock<[Splitter; 4]> = LazyLock::new(|| ALL.map(Splitter::new));
+    const ALL: [Pre; 5] = [Pre::Qwen2, Pre::Llama3, Pre::Smollm, Pre::Default, Pre::Gpt4o];
+    static SPLITTERS: LazyLock<[Splitter; 5]> = LazyLock::new(|| ALL.map(Splitter::new));
 
     fn split(pre: Pre, text: &str) -> Vec<&str> {
         let mut pieces = Vec::new();
@@ -193,6 +208,15 @@ mod tests {
     fn default_cuts_signs_out_first() {
         let pieces = split(Pre::Default, "a, it's 12345");
         assert_eq!(pieces, ["a", ",", " it", "'", "s", " ", "123", "45"]);
+    }
+
+    #[test]
+    fn gpt_4o_begins_a_piece_at_a_capital_and_keeps_contractions() {
+        let pieces = split(Pre::Gpt4o, "DON'T parseHTTPRequest it's 12345 a//\n b");
+        assert_eq!(
+            pieces,
+            ["DON'T", " parse", "HTTPRequest", " it's", " ", "123", "45", " a", "//\n", " b"]
+        );
     }
 
     proptest! {

@@ -99,8 +99,8 @@ fn damaged_vocabularies_are_told() {
     the model file's vocabulary is damaged: merge 2, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"…, is not of two of its tokens; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: its eos token is number 261 of 261, counted from 0; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: its bos token is number 4294967295 of 261, counted from 0; fetch it again with `viva models pull`
-    the model's pre-tokeniser is "tekken", and the known ones are qwen2, smollm, llama-bpe, llama3, llama-v3, default; choose a model from `viva models list`
-    the model's pre-tokeniser is "", and the known ones are qwen2, smollm, llama-bpe, llama3, llama-v3, default; choose a model from `viva models list`
+    the model's pre-tokeniser is "tekken", and the known ones are qwen2, smollm, llama-bpe, llama3, llama-v3, gpt-4o, default; choose a model from `viva models list`
+    the model's pre-tokeniser is "", and the known ones are qwen2, smollm, llama-bpe, llama3, llama-v3, gpt-4o, default; choose a model from `viva models list`
     "#);
 }
 
