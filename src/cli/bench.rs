@@ -5,6 +5,7 @@ mod document;
 mod report;
 
 use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use indicatif::ProgressBar;
 
 use super::models;
 use super::{Failure, Shell};
-use crate::engine::{LoadOptions, THREADS_VARIABLE};
+use crate::engine::LoadOptions;
 use crate::eval::{self, Speed, Stage, Work};
 
 use chosen::Chosen;
@@ -25,6 +26,9 @@ pub(super) struct Benched {
     /// A model of `viva models list` or a GGUF file
     #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
     model: Option<String>,
+    /// Threads that compute; as many as the machine runs at once if it is not said
+    #[arg(long, value_name = "N", env = "VIVA_THREADS")]
+    threads: Option<NonZeroUsize>,
     /// Rounds of which the median counts
     #[arg(long, value_name = "N", default_value_t = Work::default().rounds as u32, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
@@ -38,7 +42,8 @@ pub(super) fn run(args: &Benched, shell: &Shell) -> Result<(), Failure> {
     let catalog = models::catalog(shell)?;
     let chosen = Chosen::find(args.model.as_deref(), &catalog, shell)?;
     let work = Work { rounds: args.rounds as usize, ..Work::default() };
-    let speed = measure(&chosen.path, LoadOptions::default(), &work)?;
+    let options = LoadOptions { threads: args.threads, ..LoadOptions::default() };
+    let speed = measure(&chosen.path, options, &work)?;
     let document = Document::new(&chosen, &speed, &work, &catalog);
     let mut out = io::stdout().lock();
     if args.json {
@@ -52,16 +57,9 @@ pub(super) fn run(args: &Benched, shell: &Shell) -> Result<(), Failure> {
 fn measure(path: &Path, options: LoadOptions, work: &Work) -> Result<Speed, Failure> {
     let line = ProgressBar::new_spinner();
     line.enable_steady_tick(Duration::from_millis(120));
-    let speed =
-        eval::measure(path, options, threads(), work, &|stage| line.set_message(said(stage, work)));
+    let speed = eval::measure(path, options, work, &|stage| line.set_message(said(stage, work)));
     line.finish_and_clear();
     speed.map_err(Failure::new)
-}
-
-/// Threads that compute, as `main` settled it.
-fn threads() -> usize {
-    let set = std::env::var(THREADS_VARIABLE).ok().and_then(|set| set.parse().ok());
-    set.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 fn said(stage: Stage, work: &Work) -> String {

@@ -36,7 +36,8 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
-    fn threads(self) -> NonZeroUsize {
+    /// Threads that the CPU back end starts.
+    pub fn threads(self) -> NonZeroUsize {
         self.threads
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN)

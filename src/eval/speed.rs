@@ -124,14 +124,13 @@ pub enum SpeedError {
     Forward(#[from] ForwardError),
 }
 
-/// Does the work on the model at `path`, which computes on `threads`, and tells `watch` of each stage.
+/// Does the work on the model at `path` and tells `watch` of each stage.
 ///
 /// The memory is noted after a first round that is not timed, before anything else could add to
 /// it; so it compares with a program that read and wrote the same tokens.
 pub fn measure(
     path: &Path,
     options: LoadOptions,
-    threads: usize,
     work: &Work,
     watch: &dyn Fn(Stage),
 ) -> Result<Speed, SpeedError> {
@@ -145,6 +144,7 @@ pub fn measure(
     watch(Stage::WarmUp);
     bench.round()?;
     let peak = peak_memory();
+    let threads = options.threads().get();
     let read = || {
         watch(Stage::Bandwidth);
         read_bandwidth(threads)
