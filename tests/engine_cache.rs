@@ -208,6 +208,22 @@ fn branches_see_the_prefix_and_themselves_alone() {
 }
 
 #[test]
+fn a_branch_may_be_read_at_several_of_its_last_tokens() {
+    for model in models() {
+        let mut cache = model.cache();
+        feed(&model, &mut cache, &tokens(20));
+        let runs: [(&[u32], usize); 4] = [(&[1, 2, 3], 2), (&[4, 5], 0), (&[6, 7], 9), (&[8], 1)];
+        let read = model.branch_ends(&mut cache, &runs, &never).unwrap();
+        let single: [&[u32]; 5] = [&[1, 2], &[1, 2, 3], &[6], &[6, 7], &[8]];
+        assert_eq!(read.len(), single.len());
+        for (read, run) in read.iter().zip(single) {
+            let alone = model.branches(&mut cache, &[run], &never).unwrap();
+            assert_same(read, &alone[0], &format!("{run:?}"));
+        }
+    }
+}
+
+#[test]
 fn branches_without_a_prefix_or_without_tokens() {
     for model in models() {
         let mut cache = model.cache();

@@ -182,12 +182,12 @@ fn compare_floats(path: &Path, layers: u32) {
     let folder = tempfile::tempdir().unwrap();
     let floats = folder.path().join("floats.gguf");
     as_floats(path, &floats, layers);
-    let mut wanted = None;
-    for backend in [BackendKind::Tensor, BackendKind::Slices] {
-        let model = open(&floats, backend);
-        let wanted = wanted.get_or_insert_with(|| expected(&floats, &model, FURTHER_AS_FLOATS));
-        assert_same(&logits(&model, &wanted.tokens), wanted);
-    }
+    let model = open(&floats, BackendKind::Tensor);
+    let wanted = expected(&floats, &model, FURTHER_AS_FLOATS);
+    assert_same(&logits(&model, &wanted.tokens), &wanted);
+    // It keeps keys and values in 16 bits.
+    let model = open(&floats, BackendKind::Slices);
+    assert_near(&logits(&model, &wanted.tokens), &wanted);
 }
 
 fn compare_quantised(path: &Path) {

@@ -159,6 +159,7 @@ fn broken_settings_are_named_with_their_line() {
         ("followups = 2\nmodle = 'none'\n", "line 2"),
         ("followups = 'many'\n", "line 1"),
         ("color = 'beige'\n", "beige"),
+        ("device = 'gpu'\n", "gpu"),
     ] {
         candidate.file("config.toml", text);
         let err = candidate.viva(&["--model", "none"], "").failed(1);

@@ -19,12 +19,12 @@ use common::models;
 use serde::Deserialize;
 use vivavoce::app::Prompts;
 use vivavoce::domain::{Margin, ModelCard, Purpose, Question, StatementKind, Target, Transcript};
-use vivavoce::engine::BackendKind;
+use vivavoce::engine::LoadOptions;
 use vivavoce::judge::calibration::Call;
 use vivavoce::judge::{Answer, Policy, decide, plan, third_person};
 use vivavoce::knowledge::{Bank, builtin};
 use vivavoce::llm::{Branch, Context, Llm, Local, Priority, Read, Reading};
-use vivavoce::prompt::Exchange;
+use vivavoce::prompt::{Exchange, Words};
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -87,7 +87,7 @@ fn judged(llm: &Local, prompts: &Prompts, question: &Question, labelled: &Labell
     let mistakes: Vec<_> = question.mistakes.iter().collect();
     let plan = plan(&criteria, &mistakes, &policy);
     let sentences = (1..).zip(answer.sentences().iter().map(|s| s.text.as_str())).collect();
-    let prefix = prompts.judge.prefix(&[Exchange { question: &question.say, sentences }]);
+    let prefix = prompts.judge.prefix(&[Exchange { question: Words::Bank(question), sentences }]);
     let branches = plan
         .asked
         .iter()
@@ -178,7 +178,7 @@ fn verdicts_agree_with_labels() {
     let name = std::env::var("VIVA_JUDGE").unwrap_or_else(|_| "qwen2.5-coder-1.5b".to_owned());
     let path = models::larger_model(&name).expect("the model is at hand");
     let card = ModelCard { name: name.clone(), sha256: String::new(), calibrated: false };
-    let llm = Local::open(&path, BackendKind::default(), card).expect("the model opens");
+    let llm = Local::open(&path, &LoadOptions::default(), card, None).expect("the model opens");
     let prompts = Prompts::load(|_| None).expect("our own prompts");
     let bank = Bank::load(&builtin()).expect("our own bank");
     let mut cases = Vec::new();

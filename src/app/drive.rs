@@ -104,6 +104,8 @@ impl Interview {
 
     async fn listen(&mut self) -> Result<Vec<Effect>, SessionError> {
         self.show(Show::Listen);
+        // Dropped when the candidate has spoken, which cancels what is not done by then.
+        let _ahead = self.case(self.session.state().current()).read_ahead();
         let input = loop {
             match self.input_or_time().await {
                 Some(input) => break input,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Criterion, Finding, Gate, Group, Margin, Mistake, MistakeFinding, MistakeForm, Purpose,
-    Question, Speaker, Transcript,
+    Criterion, Finding, Gate, Group, Margin, Mistake, MistakeFinding, MistakeForm, Question,
+    Transcript, Turn,
 };
 use crate::interview::Judgement;
 use crate::judge::{self, Answer, Asked, Policy};
@@ -12,6 +12,7 @@ use crate::llm::{Branch, Context, Llm, LlmError, Priority, Read, Reading};
 use crate::prompt::{Exchange, Prefix};
 
 use super::Prompts;
+use super::conversation::Conversation;
 
 /// Everything that judging one item takes, owned: it runs beside the session.
 pub(super) struct Case {
@@ -77,7 +78,7 @@ impl Case {
         judge::gate(&self.question.say, &said.join("\n"))
     }
 
-    fn answer(&self) -> Answer {
+    pub(super) fn answer(&self) -> Answer {
         Answer::new(self.transcript.answers(self.item))
     }
 
@@ -119,27 +120,24 @@ impl Case {
 
     /// The judge's view of the conversation: each answer under what was asked.
     fn prefix(&self, answer: &Answer) -> Prefix {
-        let mut asked = self.question.say.as_str();
-        let mut exchanges = Vec::new();
-        for turn in self.transcript.turns().iter().filter(|t| t.item == self.item) {
-            match (turn.speaker, turn.purpose) {
-                (Speaker::Interviewer, Some(Purpose::Question | Purpose::Probe)) => {
-                    asked = &turn.text;
-                }
-                (Speaker::Interviewer, _) => {}
-                (Speaker::Candidate, _) => {
-                    let numbered = (1..).zip(answer.sentences());
-                    let sentences: Vec<(usize, &str)> = numbered
-                        .filter(|(_, s)| s.turn == turn.n)
-                        .map(|(number, s)| (number, s.text.as_str()))
-                        .collect();
-                    if !sentences.is_empty() {
-                        exchanges.push(Exchange { question: asked, sentences });
-                    }
-                }
-            }
-        }
-        self.prompts.judge.prefix(&exchanges)
+        let conversation = Conversation::of(self.item, &self.question, &self.transcript);
+        self.prompts.judge.prefix(&self.exchanges(&conversation, answer))
+    }
+
+    /// The same in the numbered sentences that evidence is picked from.
+    pub(super) fn exchanges<'a>(
+        &self,
+        conversation: &Conversation<'a>,
+        answer: &'a Answer,
+    ) -> Vec<Exchange<'a>> {
+        let sentences = |turn: &Turn| -> Vec<(usize, &'a str)> {
+            let numbered = (1..).zip(answer.sentences()).filter(|(_, s)| s.turn == turn.n);
+            numbered.map(|(number, s)| (number, s.text.as_str())).collect()
+        };
+        let answered = conversation.answered.iter();
+        let exchanges = answered
+            .map(|(question, turn)| Exchange { question: *question, sentences: sentences(turn) });
+        exchanges.filter(|exchange| !exchange.sentences.is_empty()).collect()
     }
 }
 

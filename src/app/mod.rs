@@ -4,6 +4,8 @@
 //! [`Input`], what they are shown leaves as [`Show`]; whoever is at the other end (the terminal,
 //! a pipe, a test) is a *face*.
 
+mod ahead;
+mod conversation;
 mod drive;
 mod face;
 mod judging;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Probe, Purpose, Question, Seed, Speaker, Transcript};
+use crate::domain::{Probe, Question, Seed, Speaker, Transcript};
 use crate::llm::{Context, DraftRequest, Llm, LlmError, Priority, Sampling};
+use crate::prompt;
 use crate::wording::{self, Heard};
 
 use super::Prompts;
+use super::conversation::Conversation;
 
 /// Drafts that are tried before the bank's wording stands.
 const DRAFTS: usize = 3;
@@ -93,22 +95,14 @@ impl Errand {
         wording::choose([draft], &heard)
     }
 
-    fn exchanges(&self) -> Vec<(&str, &str)> {
-        let mut asked = "";
-        let mut exchanges = Vec::new();
-        for turn in self.transcript.turns().iter().filter(|t| t.item == self.item) {
-            match (turn.speaker, turn.purpose) {
-                (Speaker::Interviewer, Some(Purpose::Question | Purpose::Probe)) => {
-                    asked = &turn.text;
-                }
-                (Speaker::Interviewer, _) => {}
-                (Speaker::Candidate, _) => exchanges.push((asked, beginning(&turn.text))),
-            }
-        }
-        exchanges
+    fn exchanges(&self) -> Vec<(prompt::Words<'_>, &str)> {
+        let conversation = Conversation::of(self.item, &self.question, &self.transcript);
+        let answered = conversation.answered.into_iter();
+        answered.map(|(asked, turn)| (asked, beginning(&turn.text))).collect()
     }
 }
 
-fn beginning(text: &str) -> &str {
+/// What the model sees of an answer when it words a follow-up.
+pub(super) fn beginning(text: &str) -> &str {
     text.char_indices().nth(ANSWER_CHARS).map_or(text, |(end, _)| &text[..end])
 }

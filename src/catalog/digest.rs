@@ -18,11 +18,6 @@ pub struct NotADigest(String);
 
 impl Digest {
     /// What `hasher` has come to.
-    /// The digest of a file's bytes.
-    pub fn of_file(path: &std::path::Path) -> std::io::Result<Self> {
-        super::shelf::hash(path, &mut |_| ())
-    }
-
     pub(super) fn of(hasher: Sha256) -> Self {
         Self(hasher.finalize().into())
     }

@@ -5,13 +5,13 @@ mod document;
 mod report;
 
 use std::io::{self, Write as _};
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use indicatif::ProgressBar;
 
+use super::compute::Compute;
 use super::models;
 use super::{Failure, Shell};
 use crate::engine::LoadOptions;
@@ -26,9 +26,8 @@ pub(super) struct Benched {
     /// A model of `viva models list` or a GGUF file
     #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
     model: Option<String>,
-    /// Threads that compute; as many as the machine runs at once if it is not said
-    #[arg(long, value_name = "N", env = "VIVA_THREADS")]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    compute: Compute,
     /// Rounds of which the median counts
     #[arg(long, value_name = "N", default_value_t = Work::default().rounds as u32, value_parser = clap::value_parser!(u32).range(1..=99))]
     rounds: u32,
@@ -39,10 +38,10 @@ pub(super) struct Benched {
 
 /// Measures and says what came of it.
 pub(super) fn run(args: &Benched, shell: &Shell) -> Result<(), Failure> {
+    let options = args.compute.resolve(&shell.settings)?;
     let catalog = models::catalog(shell)?;
     let chosen = Chosen::find(args.model.as_deref(), &catalog, shell)?;
     let work = Work { rounds: args.rounds as usize, ..Work::default() };
-    let options = LoadOptions { threads: args.threads, ..LoadOptions::default() };
     let speed = measure(&chosen.path, options, &work)?;
     let document = Document::new(&chosen, &speed, &work, &catalog);
     let mut out = io::stdout().lock();

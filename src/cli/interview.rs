@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::compute::Compute;
 use super::questions::{InEffect, kind_parser, level_parser, load_bank};
 use super::sessions;
 use super::{Failure, Shell};
@@ -47,6 +48,8 @@ pub(super) struct Interviewed {
     /// A model of `viva models list`, a GGUF file, or `none`
     #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
     model: Option<String>,
+    #[command(flatten)]
+    compute: Compute,
     /// Where every choice by chance comes from; the same seed and answers make the same interview
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -65,11 +68,12 @@ pub(super) struct Interviewed {
 pub(super) fn run(args: &Interviewed, shell: &Shell) -> Result<(), Failure> {
     let bank = load_bank(shell)?;
     let prompts = prompts(shell)?;
+    let load = args.compute.resolve(&shell.settings)?;
     let seed = Seed(args.seed.unwrap_or_else(by_chance));
     let question = question(args, &bank, seed)?;
     let seats = Seats::prepare(args.answers.as_deref(), args.json)?;
     let store = Store::open(&shell.folders.database())?;
-    let Chosen { llm, card } = model::choose(args.model.as_deref(), shell, &seats)?;
+    let Chosen { llm, card } = model::choose(args.model.as_deref(), load, shell, &seats)?;
     let opening =
         Opening { question, seed, options: options(args, shell), model: card, bank: bank.sha256 };
     let (session, effects) = Session::begin(&store, opening)?;

@@ -4,6 +4,7 @@
 //! command, and returns a [`Failure`] that `main` renders in one place.
 
 mod bench;
+mod compute;
 mod failure;
 mod interview;
 mod models;

@@ -11,7 +11,7 @@ use std::path::Path;
 use clap::Subcommand;
 
 use super::{Failure, Shell};
-use crate::catalog::{Catalog, Digest, Entry, Shelf, SpecError, UnknownModel, human_bytes};
+use crate::catalog::{Catalog, Entry, Hashed, Shelf, SpecError, UnknownModel, human_bytes};
 
 /// What to do with models.
 #[derive(Debug, Subcommand)]
@@ -82,8 +82,9 @@ pub(super) fn runnable(entry: &Entry) -> Result<(), Failure> {
 }
 
 /// The SHA-256 of a file that the catalogue does not know.
-pub(super) fn digest(path: &Path) -> Result<String, Failure> {
-    Digest::of_file(path)
+pub(super) fn digest(path: &Path, shell: &Shell) -> Result<String, Failure> {
+    Hashed::new(shell.folders.hashed())
+        .digest(path)
         .map(|digest| digest.to_string())
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }

@@ -81,23 +81,27 @@ impl<B: Backend> Decoder<B> {
         Ok(logits)
     }
 
-    /// See [`super::Model::branches`].
-    pub(crate) fn branches(
+    /// See [`super::Model::branch_ends`].
+    pub(crate) fn branch_ends(
         &self,
-        runs: &[&[u32]],
+        runs: &[(&[u32], usize)],
         cache: &mut Cache<B>,
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
-        let lengths: Vec<usize> = runs.iter().map(|run| run.len()).collect();
-        let layout = Layout::branches(cache.length, lengths);
-        let last: Vec<usize> = layout.places().filter_map(|run| run.last()).collect();
-        if last.len() < runs.len() {
+        if runs.iter().any(|(run, _)| run.is_empty()) {
             return Err(ForwardError::EmptyRun);
         }
+        let layout =
+            Layout::branches(cache.length, runs.iter().map(|(run, _)| run.len()).collect());
+        let ends = layout
+            .places()
+            .zip(runs)
+            .flat_map(|(run, (_, last))| run.end.saturating_sub(*last).max(run.start)..run.end);
+        let wanted: Vec<usize> = ends.collect();
         let longest = layout.runs.iter().max().map_or(0, |longest| *longest);
-        let tokens = runs.concat();
-        self.check(&tokens, cache.length + longest, &last)?;
-        self.pass(&tokens, layout, cache, &last, stop)
+        let tokens = runs.iter().flat_map(|(run, _)| run.iter().copied()).collect::<Vec<_>>();
+        self.check(&tokens, cache.length + longest, &wanted)?;
+        self.pass(&tokens, layout, cache, &wanted, stop)
     }
 
     /// Computes checked tokens behind those of the cache, whose length is left as it is.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::device::{Device, DeviceError};
 use super::gguf::MetadataError;
 
 /// A model file that could not be loaded.
@@ -145,11 +146,30 @@ pub enum LoadFault {
     /// The back end could not take the weights.
     #[error("could not be loaded: {0}")]
     Backend(String),
+    /// The device that was asked for cannot be used.
+    #[error("could not be loaded: {0}")]
+    Device(#[from] DeviceError),
+    /// The device could not take the weights. Most often its memory is too small for them.
+    #[error("could not be loaded on {device} ({reason}); use `--device cpu`")]
+    OnDevice {
+        /// The device.
+        device: Device,
+        /// What its driver says.
+        reason: String,
+    },
 }
 
 impl LoadFault {
     pub(crate) fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged { what: what.into() }
+    }
+
+    /// The same fault, naming the device where it is a GPU's.
+    pub(crate) fn on(self, device: Device) -> Self {
+        match self {
+            Self::Backend(reason) if device != Device::Cpu => Self::OnDevice { device, reason },
+            other => other,
+        }
     }
 
     /// The same fault, naming the key whose value it is in, where that helps.

@@ -5,7 +5,9 @@
 //! - `decoder`: the forward pass, once for all architectures
 //! - `backend`: the arithmetic, on candle's tensors or on slices
 //! - `kernels`: the arithmetic of the CPU
+//! - `device`: where a model computes
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
+//! - `snapshot`: a cache as bytes, for another process
 //! - `tokenizer`: text to token ids and back
 //! - `template`: the model's own text around messages
 //! - `stream`: tokens to text as they come
@@ -15,12 +17,14 @@
 mod backend;
 mod config;
 mod decoder;
+mod device;
 mod error;
 mod gguf;
 mod kernels;
 mod model;
 mod rope;
 mod sampler;
+mod snapshot;
 mod stream;
 mod template;
 mod threads;
@@ -28,11 +32,12 @@ mod tokenizer;
 mod weights;
 
 pub use config::Architecture;
+pub use device::{Device, DeviceChoice, DeviceError, UnknownDevice};
 pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metadata};
 pub use sampler::{Sampler, SamplerOptions};
 pub use stream::TextStream;
 pub use template::{ChatTemplate, TemplateError};
-pub use threads::{THREADS_VARIABLE, threads_to_set};
+pub use threads::{THREADS_VARIABLE, fastest_threads, threads_to_set};
 pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};

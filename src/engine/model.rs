@@ -7,13 +7,13 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::Device;
-
-use super::backend::{Slices, Tensors};
+use super::backend::{AnyBackend, Opened, Slices, Tensors};
 use super::config::{Architecture, Config};
 use super::decoder::{Cache, Decoder};
+use super::device::{Device, DeviceChoice};
 use super::error::{ForwardError, LoadError, LoadFault};
 use super::gguf::{Metadata, TensorSource, read_header};
+use super::threads::fastest_threads;
 use super::weights::Loader;
 
 /// How numbers are held and multiplied.
@@ -29,18 +29,18 @@ pub enum BackendKind {
 /// How to load a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LoadOptions {
-    /// The back end to load it on.
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// How the CPU computes. A GPU has candle's tensors alone.
     pub backend: BackendKind,
-    /// Threads of the CPU back end; as many as the system runs at once where it is not said.
+    /// Threads of our own kernels; those of [`fastest_threads`] where it is not said.
     pub threads: Option<NonZeroUsize>,
 }
 
 impl LoadOptions {
-    /// Threads that the CPU back end starts.
+    /// Threads that our own kernels use.
     pub fn threads(self) -> NonZeroUsize {
-        self.threads
-            .or_else(|| std::thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN)
+        self.threads.unwrap_or_else(fastest_threads)
     }
 }
 
@@ -67,16 +67,18 @@ pub struct ModelInfo {
     pub file_bytes: u64,
     /// Bytes of weights in it that computing one token reads.
     pub token_bytes: u64,
+    /// Where it computes.
+    pub device: Device,
 }
 
 /// A model: weights that never change, and so can be shared between threads.
 pub struct Model {
-    engine: Engine,
+    pub(super) engine: Engine,
     info: Arc<ModelInfo>,
     metadata: Metadata,
 }
 
-enum Engine {
+pub(super) enum Engine {
     Tensor(Decoder<Tensors>),
     Slices(Decoder<Slices>),
 }
@@ -84,12 +86,12 @@ enum Engine {
 /// What a model has seen so far.
 pub struct KvCache {
     // Also tells whose cache it is: compared by address.
-    model: Arc<ModelInfo>,
-    state: CacheState,
+    pub(super) model: Arc<ModelInfo>,
+    pub(super) state: CacheState,
 }
 
 #[derive(Clone)]
-enum CacheState {
+pub(super) enum CacheState {
     Tensor(Cache<Tensors>),
     Slices(Cache<Slices>),
 }
@@ -106,24 +108,21 @@ impl Model {
         let config = Config::read(&metadata)?;
         let token_bytes = table.bytes_a_token();
         let source = TensorSource::new(file, table);
-        let engine = match options.backend {
-            BackendKind::Tensor => {
-                let backend = Tensors::new(Device::Cpu);
-                Engine::Tensor(Loader { backend, config: &config, source }.decoder()?)
-            }
-            BackendKind::Slices => {
-                let backend = Slices::new(options.threads())?;
-                Engine::Slices(Loader { backend, config: &config, source }.decoder()?)
-            }
-        };
+        let Opened { device, backend } = Opened::new(options)?;
+        let engine = Engine::load(backend, &config, source).map_err(|fault| fault.on(device))?;
         let vocabulary = engine.vocabulary();
         check_vocabulary(&metadata, vocabulary)?;
-        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes))?);
+        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes), device)?);
         Ok(Self { engine, info, metadata })
     }
 
     /// What the model is.
     pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// What its caches know it by.
+    pub(super) fn shared_info(&self) -> &Arc<ModelInfo> {
         &self.info
     }
 
@@ -183,15 +182,27 @@ impl Model {
         runs: &[&[u32]],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        let ends: Vec<_> = runs.iter().map(|run| (*run, 1)).collect();
+        self.branch_ends(cache, &ends, stop)
+    }
+
+    /// The same with more logits: for each run, one after the other, those after each of its last
+    /// tokens, as many as its number says.
+    pub fn branch_ends(
+        &self,
+        cache: &mut KvCache,
+        runs: &[(&[u32], usize)],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<f32>>, ForwardError> {
         if !Arc::ptr_eq(&self.info, &cache.model) {
             return Err(ForwardError::ForeignCache);
         }
         match (&self.engine, &mut cache.state) {
             (Engine::Tensor(decoder), CacheState::Tensor(cache)) => {
-                decoder.branches(runs, cache, stop)
+                decoder.branch_ends(runs, cache, stop)
             }
             (Engine::Slices(decoder), CacheState::Slices(cache)) => {
-                decoder.branches(runs, cache, stop)
+                decoder.branch_ends(runs, cache, stop)
             }
             (Engine::Tensor(_), CacheState::Slices(_))
             | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),
@@ -212,6 +223,17 @@ impl fmt::Debug for KvCache {
 }
 
 impl Engine {
+    fn load(backend: AnyBackend, config: &Config, source: TensorSource) -> Result<Self, LoadFault> {
+        match backend {
+            AnyBackend::Tensors(backend) => {
+                Ok(Self::Tensor(Loader { backend, config, source }.decoder()?))
+            }
+            AnyBackend::Slices(backend) => {
+                Ok(Self::Slices(Loader { backend, config, source }.decoder()?))
+            }
+        }
+    }
+
     fn vocabulary(&self) -> usize {
         match self {
             Self::Tensor(decoder) => decoder.vocabulary,
@@ -286,6 +308,7 @@ fn info(
     metadata: &Metadata,
     vocabulary: usize,
     (file_bytes, token_bytes): (u64, u64),
+    device: Device,
 ) -> Result<ModelInfo, LoadFault> {
     let name = Metadata::optional(metadata.text("general.name"))?;
     Ok(ModelInfo {
@@ -299,5 +322,6 @@ fn info(
         context_length: config.context,
         file_bytes,
         token_bytes,
+        device,
     })
 }

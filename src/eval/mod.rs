@@ -38,6 +38,7 @@ pub(crate) fn sample() -> Speed {
         context_length: 4096,
         file_bytes: 1_000_000_000,
         token_bytes: 900_000_000,
+        device: crate::engine::Device::Cpu,
     };
     let read = Read { before: 50e9, after: 40e9 };
     let peak = Some(1_200_000_000);

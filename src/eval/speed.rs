@@ -134,6 +134,7 @@ pub fn measure(
     work: &Work,
     watch: &dyn Fn(Stage),
 ) -> Result<Speed, SpeedError> {
+    let threads = options.threads().get();
     let start = Instant::now();
     watch(Stage::Load);
     let model = load(path, options)?;

@@ -84,6 +84,16 @@ impl Folders {
         self.cache.clone()
     }
 
+    /// Digests of model files that were hashed before.
+    pub fn hashed(&self) -> PathBuf {
+        self.cache.join("hashed.json")
+    }
+
+    /// What models computed for the program's and the bank's text.
+    pub fn prefixes(&self) -> PathBuf {
+        self.cache.join("prefixes")
+    }
+
     /// Logs.
     pub fn log(&self) -> PathBuf {
         self.state.join("log")

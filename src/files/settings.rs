@@ -1,5 +1,6 @@
 //! `config.toml`: what a user always wants, where no flag and no variable says otherwise.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -20,6 +21,10 @@ pub struct Settings {
     pub offline: Option<bool>,
     /// `auto`, `always` or `never`.
     pub color: Option<String>,
+    /// Where the model computes: `auto`, `cpu`, `cuda`, `cuda:N` or `metal`.
+    pub device: Option<String>,
+    /// Threads that compute on the CPU.
+    pub threads: Option<NonZeroUsize>,
     /// A folder of questions laid over the bank.
     pub knowledge: Option<PathBuf>,
 }

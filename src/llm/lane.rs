@@ -15,6 +15,15 @@ pub(super) struct Lane {
     tokens: Vec<u32>,
 }
 
+/// A branch off a lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Run {
+    /// Its tokens.
+    pub(super) tokens: Vec<u32>,
+    /// After how many of its last tokens the logits are wanted.
+    pub(super) last: usize,
+}
+
 /// Why a pass gave no logits.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Halt {
@@ -35,6 +44,22 @@ impl Lane {
         Self { cache: model.cache(), tokens: Vec::new() }
     }
 
+    /// How many of its first tokens are those of `tokens`.
+    pub(super) fn common(&self, tokens: &[u32]) -> usize {
+        self.tokens.iter().zip(tokens).take_while(|(a, b)| a == b).count()
+    }
+
+    /// Takes another cache, which holds the first of `tokens`.
+    pub(super) fn adopt(&mut self, cache: KvCache, tokens: &[u32]) {
+        self.tokens = tokens[..cache.len()].to_vec();
+        self.cache = cache;
+    }
+
+    /// Its cache.
+    pub(super) fn cache(&self) -> &KvCache {
+        &self.cache
+    }
+
     /// Brings the cache to exactly `tokens`: what it has in common with them is kept. What was
     /// computed before a stop is kept as well.
     pub(super) fn become_(
@@ -43,7 +68,7 @@ impl Lane {
         tokens: &[u32],
         stop: &dyn Fn() -> bool,
     ) -> Result<(), Halt> {
-        let common = self.tokens.iter().zip(tokens).take_while(|(a, b)| a == b).count();
+        let common = self.common(tokens);
         self.truncate(common);
         for chunk in tokens[common..].chunks(CHUNK) {
             self.pass(model, chunk, &[], stop)?;
@@ -65,15 +90,24 @@ impl Lane {
         logits.pop().ok_or_else(|| failed("there was nothing to compute").into())
     }
 
-    /// Forgets all but the first `length` tokens.
-    pub(super) fn truncate(&mut self, length: usize) {
-        self.tokens.truncate(length);
-        self.cache.truncate(length);
+    /// The logits of branches: for each run those after its last tokens, in their order. A run
+    /// sees what the lane holds, and itself. The lane stays as it is.
+    pub(super) fn branches(
+        &mut self,
+        model: &Model,
+        runs: &[Run],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Vec<Vec<f32>>>, Halt> {
+        let ends: Vec<_> = runs.iter().map(|run| (run.tokens.as_slice(), run.last)).collect();
+        let logits = model.branch_ends(&mut self.cache, &ends, stop).map_err(halt)?;
+        let mut logits = logits.into_iter();
+        Ok(runs.iter().map(|run| logits.by_ref().take(run.last).collect()).collect())
     }
 
-    /// How many tokens it holds.
-    pub(super) fn len(&self) -> usize {
-        self.tokens.len()
+    /// Forgets all but the first `length` tokens.
+    fn truncate(&mut self, length: usize) {
+        self.tokens.truncate(length);
+        self.cache.truncate(length);
     }
 
     fn pass(
@@ -83,16 +117,20 @@ impl Lane {
         wanted: &[usize],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, Halt> {
-        match model.forward(chunk, &mut self.cache, wanted, stop) {
-            Ok(logits) => {
-                self.tokens.extend_from_slice(chunk);
-                Ok(logits)
-            }
-            Err(ForwardError::Stopped) => Err(Halt::Stopped),
-            Err(ForwardError::TooLong { tokens, limit }) => {
-                Err(LlmError::TooLong { tokens, limit }.into())
-            }
-            Err(other) => Err(failed(other).into()),
-        }
+        let logits = model.forward(chunk, &mut self.cache, wanted, stop).map_err(halt)?;
+        self.tokens.extend_from_slice(chunk);
+        Ok(logits)
+    }
+}
+
+fn halt(error: ForwardError) -> Halt {
+    match error {
+        ForwardError::Stopped => Halt::Stopped,
+        ForwardError::TooLong { tokens, limit } => LlmError::TooLong { tokens, limit }.into(),
+        ForwardError::UnknownToken { .. }
+        | ForwardError::NoPosition { .. }
+        | ForwardError::EmptyRun
+        | ForwardError::ForeignCache
+        | ForwardError::Backend(_) => failed(error).into(),
     }
 }

@@ -1,6 +1,6 @@
 //! A model on this machine, on a thread of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -8,12 +8,13 @@ use tokio::sync::mpsc;
 
 use crate::domain::ModelCard;
 use crate::engine::{
-    BackendKind, ChatTemplate, LoadError, LoadOptions, Model, TemplateError, Tokenizer,
-    TokenizerError, Vocabulary,
+    ChatTemplate, LoadError, LoadOptions, Model, TemplateError, Tokenizer, TokenizerError,
+    Vocabulary,
 };
 use crate::prompt::Prefix;
 
 use super::frame::Frame;
+use super::kept::Kept;
 use super::queue::Queue;
 use super::worker::{DraftTask, Job, Task, Worker};
 use super::{Branch, Context, DraftRequest, Llm, LlmError, Priority, Reading, Ticket};
@@ -61,16 +62,23 @@ pub struct Local {
 }
 
 impl Local {
-    /// Loads the GGUF file at `path` and starts its thread.
-    pub fn open(path: &Path, backend: BackendKind, card: ModelCard) -> Result<Self, OpenError> {
+    /// Loads the GGUF file at `path` and starts its thread. What it computes for prompts of ours
+    /// and the bank's is kept in the folder `kept`, where one is given, for later processes.
+    pub fn open(
+        path: &Path,
+        options: &LoadOptions,
+        card: ModelCard,
+        kept: Option<PathBuf>,
+    ) -> Result<Self, OpenError> {
         let file = path.display().to_string();
-        let model = Model::open(path, &LoadOptions { backend, ..LoadOptions::default() })?;
+        let model = Model::open(path, options)?;
         let unreadable = |error| OpenError::Tokenizer { file: file.clone(), error };
         let vocabulary = Vocabulary::from_metadata(model.metadata()).map_err(unreadable)?;
         let tokenizer = Tokenizer::new(&vocabulary).map_err(unreadable)?;
         let template = ChatTemplate::from_vocabulary(&vocabulary)
             .map_err(|error| OpenError::Template { file: file.clone(), error })?;
-        let worker = Worker::new(model, Frame::new(tokenizer, template))
+        let kept = kept.and_then(|folder| Kept::open(folder, path, &card.sha256, &model));
+        let worker = Worker::new(model, Frame::new(tokenizer, template), kept)
             .map_err(|error| OpenError::Unfit { file, error })?;
         Self::start(worker, card).map_err(OpenError::Thread)
     }
@@ -131,7 +139,7 @@ impl Llm for Local {
         priority: Priority,
     ) -> Ticket<Vec<Reading>> {
         let (ticket, reply) = Ticket::new();
-        let task = Task::Branch { branches, done: Vec::new(), reply };
+        let task = Task::Branch { branches, readings: None, reply };
         self.submit(priority, context, prefix, task);
         ticket
     }

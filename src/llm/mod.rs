@@ -4,12 +4,16 @@
 //! off the logits of short branches, and has text drafted. Every request carries a [`Priority`]
 //! and can be cancelled; a ticket that is dropped cancels its request.
 
+mod disk;
+mod drafting;
 mod frame;
+mod kept;
 mod lane;
 mod local;
 mod numbers;
 mod port;
 mod queue;
+mod reading;
 mod scripted;
 mod worker;
 

@@ -47,30 +47,77 @@ impl Tree {
         child
     }
 
-    /// The likeliest numbers with their log-probabilities, likeliest first. `logits` are those
-    /// at the root; `further` gives those after a path of tokens from the root.
-    pub(super) fn read<E>(
-        &self,
-        logits: &[f32],
-        mut further: impl FnMut(&[u32]) -> Result<Vec<f32>, E>,
-    ) -> Result<Vec<(usize, f32)>, E> {
-        let mut found = Vec::new();
-        let mut open: Vec<(f32, usize, Vec<u32>)> = vec![(0.0, 0, Vec::new())];
-        while let Some((log_p, at, path)) = take_likeliest(&mut open) {
-            let node = &self.nodes[at];
-            found.extend(node.number.map(|number| (number, log_p)));
-            if found.len() >= READ {
+    /// The children of the node at the end of `path`, where it is a node.
+    fn children(&self, path: &[u32]) -> usize {
+        let down = |at: usize, token: &u32| self.nodes[at].children.get(token).copied();
+        path.iter().try_fold(0, down).map_or(0, |at| self.nodes[at].children.len())
+    }
+}
+
+/// A walk over a tree, which says at which node it needs logits to go on.
+#[derive(Debug)]
+pub(super) struct Walk {
+    tree: Tree,
+    /// Nodes that were reached and not looked at yet, with their log-probability.
+    open: Vec<(f32, usize, Vec<u32>)>,
+    /// Logits at the nodes that such paths lead to.
+    known: BTreeMap<Vec<u32>, Vec<f32>>,
+    found: Vec<(usize, f32)>,
+}
+
+impl Walk {
+    /// A walk that stands at the root.
+    pub(super) fn new(tree: Tree) -> Self {
+        let open = vec![(0.0, 0, Vec::new())];
+        Self { tree, open, known: BTreeMap::new(), found: Vec::new() }
+    }
+
+    /// Goes on as far as it can; where that is not to the end, the path to the node whose logits
+    /// it has to know.
+    pub(super) fn wants(&mut self) -> Option<Vec<u32>> {
+        while let Some((log_p, at, path)) = take_likeliest(&mut self.open) {
+            let node = &self.tree.nodes[at];
+            let further = match (node.children.len(), self.known.get(&path)) {
+                (0, _) => Vec::new(),
+                // An only child has all of the probability; nothing has to be computed.
+                (1, _) => node.step(log_p, &path, |_| 0.0),
+                (_, Some(logits)) => node.step_by(log_p, &path, logits),
+                (_, None) => {
+                    self.open.push((log_p, at, path.clone()));
+                    return Some(path);
+                }
+            };
+            self.found.extend(node.number.map(|number| (number, log_p)));
+            if self.found.len() >= READ {
                 break;
             }
-            open.extend(match node.children.len() {
-                0 => Vec::new(),
-                // An only child has all of the probability; nothing has to be computed.
-                1 => node.step(log_p, &path, |_| 0.0),
-                _ if path.is_empty() => node.step_by(log_p, &path, logits),
-                _ => node.step_by(log_p, &path, &further(&path)?),
-            });
+            self.open.extend(further);
         }
-        Ok(found)
+        self.open.clear();
+        None
+    }
+
+    /// The same, but with the node that is likely to be asked for next on the way: at the root of
+    /// a tree of numbers with two digits that is the first digit that may go on.
+    pub(super) fn wants_ahead(&mut self) -> Option<Vec<u32>> {
+        let path = self.wants()?;
+        if !path.is_empty() {
+            return Some(path);
+        }
+        let firsts = self.tree.nodes[0].children.keys();
+        let branching = firsts.map(|&first| vec![first]).find(|p| self.tree.children(p) > 1);
+        Some(branching.unwrap_or(path))
+    }
+
+    /// Takes the logits at the end of `path`.
+    pub(super) fn know(&mut self, path: &[u32], logits: Vec<f32>) {
+        self.known.insert(path.to_vec(), logits);
+    }
+
+    /// The likeliest numbers with their log-probabilities, likeliest first: of a walk that wants
+    /// nothing any more.
+    pub(super) fn numbers(self) -> Vec<(usize, f32)> {
+        self.found
     }
 }
 
@@ -127,16 +174,21 @@ mod tests {
         logits
     }
 
+    /// Walks to the end, looking up what is wanted.
+    fn read(upto: usize, known: &[(&[u32], &[f32])]) -> Vec<(usize, f32)> {
+        let mut walk = Walk::new(digits(upto));
+        while let Some(path) = walk.wants() {
+            let (_, logits) = known.iter().find(|(p, _)| *p == path).expect("only what is likely");
+            walk.know(&path, logits.to_vec());
+        }
+        walk.numbers()
+    }
+
     #[test]
     fn a_longer_number_competes_with_its_beginning() {
         let root = logits(&[(1, 0.6), (2, 0.4)]);
         let after_one = logits(&[(10, 0.25), (2, 0.75)]);
-        let read = digits(12)
-            .read(&root, |path| {
-                assert_eq!(path, [1], "only what is likely is looked into");
-                Ok::<_, ()>(after_one.clone())
-            })
-            .unwrap();
+        let read = read(12, &[(&[], &root), (&[1], &after_one)]);
         let numbers: Vec<usize> = read.iter().map(|(n, _)| *n).collect();
         assert_eq!(numbers, [12, 2, 1]);
         assert!((read[0].1.exp() - 0.45).abs() < 1e-3 && (read[2].1.exp() - 0.15).abs() < 1e-3);
@@ -145,13 +197,25 @@ mod tests {
     #[test]
     fn single_digits_need_no_further_step() {
         let root = logits(&[(3, 0.7), (1, 0.2), (2, 0.1)]);
-        let read = digits(9).read(&root, |_| Err("not needed")).unwrap();
+        let read = read(9, &[(&[], &root)]);
         assert_eq!(read.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [3, 1, 2]);
     }
 
     #[test]
     fn one_sentence_is_the_answer_whatever_the_model_holds() {
-        let read = digits(1).read(&[f32::NAN; 11], |_| Err("not needed")).unwrap();
-        assert_eq!(read, [(1, 0.0)]);
+        assert_eq!(read(1, &[]), [(1, 0.0)]);
+    }
+
+    #[test]
+    fn what_is_known_ahead_changes_no_number() {
+        let root = logits(&[(1, 0.6), (2, 0.4)]);
+        let after_one = logits(&[(10, 0.25), (2, 0.75)]);
+        let mut walk = Walk::new(digits(12));
+        assert_eq!(walk.wants_ahead(), Some(vec![1]));
+        walk.know(&[], root.clone());
+        walk.know(&[1], after_one.clone());
+        assert_eq!(walk.wants_ahead(), None);
+        assert_eq!(walk.numbers(), read(12, &[(&[], &root), (&[1], &after_one)]));
+        assert_eq!(Walk::new(digits(9)).wants_ahead(), Some(Vec::new()));
     }
 }

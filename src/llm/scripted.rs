@@ -58,12 +58,7 @@ fn longest<'a, T>(rules: &'a BTreeMap<String, T>, text: &str) -> Option<&'a T> {
 }
 
 fn text_of(segments: &[Segment]) -> String {
-    segments
-        .iter()
-        .map(|segment| match segment {
-            Segment::Control(text) | Segment::Data(text) => text.as_str(),
-        })
-        .collect()
+    segments.iter().map(Segment::text).collect()
 }
 
 fn answer<T>(value: T) -> Ticket<T> {

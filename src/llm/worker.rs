@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::domain::Margin;
-use crate::engine::{Model, Sampler, SamplerOptions, TextStream};
+use crate::engine::Model;
 use crate::prompt::{Prefix, Tail};
 
 use super::frame::{Frame, Framed};
+use super::kept::Kept;
 use super::lane::{Halt, Lane};
-use super::numbers::{Tree, log_sum_exp};
 use super::queue::{Queue, Waiting};
-use super::{Branch, Context, DraftRequest, LlmError, Read, Reading, Reply};
+use super::reading::Readings;
+use super::{Branch, Context, DraftRequest, LlmError, Reading, Reply};
 
 /// Spellings of the two answers; those that are one token of the model's count.
 const YES: [&str; 6] = ["yes", "Yes", "YES", " yes", " Yes", " YES"];
@@ -28,7 +28,12 @@ pub(super) struct Job {
 /// What to do after the prefix.
 pub(super) enum Task {
     Prefill(Reply<usize>),
-    Branch { branches: Vec<Branch>, done: Vec<Reading>, reply: Reply<Vec<Reading>> },
+    /// What was read before a stop need not be read again, so it is kept here.
+    Branch {
+        branches: Vec<Branch>,
+        readings: Option<Readings>,
+        reply: Reply<Vec<Reading>>,
+    },
     Draft(Box<DraftTask>),
 }
 
@@ -65,22 +70,24 @@ impl Job {
 /// The engine's side of the port.
 pub(super) struct Worker {
     model: Model,
-    frame: Frame,
+    pub(super) frame: Frame,
     judge: Lane,
     interviewer: Lane,
-    yes: Vec<u32>,
-    no: Vec<u32>,
+    /// Prefixes of earlier processes, where they may be kept.
+    kept: Option<Kept>,
+    pub(super) yes: Vec<u32>,
+    pub(super) no: Vec<u32>,
 }
 
 impl Worker {
-    pub(super) fn new(model: Model, frame: Frame) -> Result<Self, LlmError> {
+    pub(super) fn new(model: Model, frame: Frame, kept: Option<Kept>) -> Result<Self, LlmError> {
         let yes = frame.single_tokens(&YES)?;
         let no = frame.single_tokens(&NO)?;
         if yes.is_empty() || no.is_empty() {
             return Err(LlmError::Failed("it has no token for yes and no".into()));
         }
         let (judge, interviewer) = (Lane::new(&model), Lane::new(&model));
-        Ok(Self { model, frame, judge, interviewer, yes, no })
+        Ok(Self { model, frame, judge, interviewer, kept, yes, no })
     }
 
     /// Does jobs until the queue is closed.
@@ -90,11 +97,22 @@ impl Worker {
         }
     }
 
-    fn serve(&mut self, mut waiting: Waiting<Job>, queue: &Queue<Job>) {
+    fn serve(&mut self, waiting: Waiting<Job>, queue: &Queue<Job>) {
+        match self.frame.prefix(&waiting.job.prefix) {
+            Ok(framed) => self.serve_framed(waiting, &framed, queue),
+            Err(error) => waiting.job.fail(error),
+        }
+    }
+
+    fn serve_framed(&mut self, mut waiting: Waiting<Job>, framed: &Framed, queue: &Queue<Job>) {
         let priority = waiting.priority;
         let gives_way = || queue.presses(priority);
-        match self.attempt(&mut waiting.job, &gives_way) {
-            Ok(outcome) => waiting.job.task.answer(outcome),
+        match self.attempt(&mut waiting.job, framed, &gives_way) {
+            Ok(outcome) => {
+                let context = waiting.job.context;
+                waiting.job.task.answer(outcome);
+                At { worker: self, context, framed }.keep();
+            }
             Err(Halt::Failed(error)) => waiting.job.fail(error),
             Err(Halt::Stopped) if waiting.job.task.is_cancelled() => {
                 waiting.job.fail(LlmError::Cancelled);
@@ -103,21 +121,26 @@ impl Worker {
         }
     }
 
-    fn attempt(&mut self, job: &mut Job, gives_way: &dyn Fn() -> bool) -> Result<Outcome, Halt> {
-        let framed = self.frame.prefix(&job.prefix)?;
-        let mut at = At { worker: self, context: job.context, framed: &framed };
+    fn attempt(
+        &mut self,
+        job: &mut Job,
+        framed: &Framed,
+        gives_way: &dyn Fn() -> bool,
+    ) -> Result<Outcome, Halt> {
+        let mut at = At { worker: self, context: job.context, framed };
         match &mut job.task {
             Task::Prefill(reply) => {
-                at.begin(&|| reply.is_cancelled() || gives_way())?;
+                at.prefill(&|| reply.is_cancelled() || gives_way())?;
                 Ok(Outcome::Tokens(framed.prefix.len()))
             }
-            Task::Branch { branches, done, reply } => {
+            Task::Branch { branches, readings, reply } => {
                 let stop = || reply.is_cancelled() || gives_way();
-                // What was read before a stop need not be read again.
-                for branch in &branches[done.len()..] {
-                    done.push(at.read(branch, &stop)?);
-                }
-                Ok(Outcome::Readings(std::mem::take(done)))
+                let begun = match readings.take() {
+                    Some(begun) => begun,
+                    None => at.readings(branches)?,
+                };
+                at.read(readings.insert(begun), &stop)?;
+                Ok(Outcome::Readings(readings.take().map_or_else(Vec::new, Readings::done)))
             }
             Task::Draft(task) => {
                 // Text that was streamed cannot be taken back, so a draft never gives way.
@@ -148,116 +171,65 @@ impl Task {
 }
 
 /// A place in one of the conversations.
-struct At<'a> {
-    worker: &'a mut Worker,
+pub(super) struct At<'a> {
+    pub(super) worker: &'a mut Worker,
     context: Context,
-    framed: &'a Framed,
+    pub(super) framed: &'a Framed,
 }
 
 impl At<'_> {
-    fn lane(&mut self) -> (&mut Lane, &Model) {
+    pub(super) fn lane(&mut self) -> (&mut Lane, &Model) {
+        let (lane, model, _) = self.parts();
+        (lane, model)
+    }
+
+    fn parts(&mut self) -> (&mut Lane, &Model, Option<&mut Kept>) {
         let worker = &mut *self.worker;
         let lane = match self.context {
             Context::Judge => &mut worker.judge,
             Context::Interviewer => &mut worker.interviewer,
         };
-        (lane, &worker.model)
+        (lane, &worker.model, worker.kept.as_mut())
     }
 
-    /// Brings the cache to the prefix.
-    fn begin(&mut self, stop: &dyn Fn() -> bool) -> Result<(), Halt> {
-        let prefix = &self.framed.prefix;
-        let (lane, model) = self.lane();
+    /// Brings the cache to the prefix, by what an earlier process left of it if that is more than
+    /// there is here.
+    pub(super) fn begin(&mut self, stop: &dyn Fn() -> bool) -> Result<(), Halt> {
+        let Framed { prefix, stable, .. } = self.framed;
+        let (lane, model, kept) = self.parts();
+        if let Some(kept) = kept
+            && let Some(cache) = kept.find(model, prefix, stable, lane.common(prefix))
+        {
+            lane.adopt(cache, prefix);
+        }
         lane.become_(model, prefix, stop)
     }
 
-    /// Brings the cache to the prefix and a tail, and gives the logits after them.
-    fn open(
-        &mut self,
-        tail: &Tail,
-        more: usize,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Vec<f32>, Halt> {
+    /// Brings the cache to hold the prefix. What it holds beyond that is left: a request that was
+    /// overtaken must not cost what was computed since.
+    fn prefill(&mut self, stop: &dyn Fn() -> bool) -> Result<(), Halt> {
+        let prefix = &self.framed.prefix;
+        let (lane, _) = self.lane();
+        if lane.common(prefix) == prefix.len() { Ok(()) } else { self.begin(stop) }
+    }
+
+    /// Leaves the stable part of the prefix to later processes. Nobody waits for it.
+    fn keep(&mut self) {
+        let Framed { prefix, stable, .. } = self.framed;
+        let (lane, model, kept) = self.parts();
+        if let Some(kept) = kept {
+            kept.keep(model, lane.cache(), prefix, stable);
+        }
+    }
+
+    /// The tokens of a tail, if they and `more` have room in the model's context.
+    pub(super) fn tail(&self, tail: &Tail, more: usize) -> Result<Vec<u32>, LlmError> {
         let tail = self.worker.frame.tail(self.framed, tail)?;
         let tokens = self.framed.prefix.len() + tail.len() + more;
         let limit = self.worker.model.info().context_length;
         if tokens > limit {
-            return Err(LlmError::TooLong { tokens, limit }.into());
+            return Err(LlmError::TooLong { tokens, limit });
         }
-        self.begin(stop)?;
-        let (lane, model) = self.lane();
-        lane.push(model, &tail, stop)
-    }
-
-    fn read(&mut self, branch: &Branch, stop: &dyn Fn() -> bool) -> Result<Reading, Halt> {
-        match branch.read {
-            Read::YesNo => {
-                let logits = self.open(&branch.tail, 0, stop)?;
-                let mass = |ids: &[u32]| log_sum_exp(ids.iter().map(|&id| logits[id as usize]));
-                let margin = mass(&self.worker.yes) - mass(&self.worker.no);
-                Ok(Reading::YesNo(Margin(margin)))
-            }
-            Read::Number { upto } => {
-                let paths: Vec<Vec<u32>> = (1..=upto)
-                    .map(|n| self.worker.frame.plain(&format!("{n}]")))
-                    .collect::<Result<_, _>>()?;
-                let longest = paths.iter().map(Vec::len).max().unwrap_or(0);
-                let logits = self.open(&branch.tail, longest, stop)?;
-                let (lane, model) = self.lane();
-                let base = lane.len();
-                let numbers = Tree::new(&paths).read(&logits, |path| {
-                    lane.truncate(base);
-                    lane.push(model, path, stop)
-                })?;
-                Ok(Reading::Numbers(numbers))
-            }
-        }
-    }
-
-    fn draft(
-        &mut self,
-        request: &DraftRequest,
-        stream: Option<&mpsc::UnboundedSender<String>>,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<String, Halt> {
-        let mut logits = self.open(&request.tail, request.max_tokens, stop)?;
-        let mut sampler = Sampler::new(sampler_options(request));
-        let mut decoded = TextStream::new(request.stop.iter().cloned());
-        let (mut text, mut written) = (String::new(), Vec::new());
-        let mut emit = |piece: Option<String>| {
-            let Some(piece) = piece else { return };
-            if let Some(stream) = stream {
-                // Nobody listening any more is seen by `stop`.
-                let _ = stream.send(piece.clone());
-            }
-            text.push_str(&piece);
-        };
-        for _ in 0..request.max_tokens {
-            let token = sampler.sample(&logits, &written);
-            if self.worker.frame.tokenizer().is_end(token) {
-                break;
-            }
-            written.push(token);
-            emit(decoded.push(self.worker.frame.tokenizer().token_bytes(token)));
-            if decoded.stopped() {
-                break;
-            }
-            let (lane, model) = self.lane();
-            logits = lane.push(model, &[token], stop)?;
-        }
-        emit(decoded.finish());
-        Ok(text)
-    }
-}
-
-fn sampler_options(request: &DraftRequest) -> SamplerOptions {
-    let sampling = request.sampling;
-    SamplerOptions {
-        temperature: sampling.temperature,
-        top_p: sampling.top_p,
-        min_p: sampling.min_p,
-        repetition_penalty: sampling.repetition_penalty,
-        seed: sampling.seed.0,
-        ..SamplerOptions::default()
+        Ok(tail)
     }
 }

@@ -1,8 +1,8 @@
 //! Texts of `prompts/` with `{names}` to be filled in.
 
-use super::Segment;
+use super::{BankText, Segment, Words};
 
-/// A text of ours with named gaps. What fills a gap is data, always.
+/// A text of ours with named gaps. What fills a gap is never control text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     pieces: Vec<Piece>,
@@ -65,18 +65,30 @@ impl Template {
     }
 
     /// The text with its gaps filled.
-    pub fn fill(&self, values: &[(&str, &str)]) -> Vec<Segment> {
-        let value = |name: &str| {
-            values.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| *value).to_owned()
-        };
-        self.pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => Segment::Control(text.clone()),
-                Piece::Gap(name) => Segment::Data(value(name)),
-            })
-            .filter(|segment| !matches!(segment, Segment::Control(t) | Segment::Data(t) if t.is_empty()))
-            .collect()
+    pub fn fill(&self, values: &[(&str, Words<'_>)]) -> Vec<Segment> {
+        fill(&self.pieces, values)
+    }
+
+    /// The text before the first gap called `name`, with the gaps in it filled.
+    pub fn before(&self, name: &str, values: &[(&str, Words<'_>)]) -> Vec<Segment> {
+        let end = self.pieces.iter().position(|p| matches!(p, Piece::Gap(gap) if gap == name));
+        fill(&self.pieces[..end.unwrap_or(self.pieces.len())], values)
+    }
+}
+
+fn fill(pieces: &[Piece], values: &[(&str, Words<'_>)]) -> Vec<Segment> {
+    let value = |name: &str| values.iter().find(|(n, _)| *n == name).map(|(_, words)| *words);
+    let segments = pieces.iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(Segment::Control(text.clone())),
+        Piece::Gap(name) => value(name).map(segment),
+    });
+    segments.filter(|segment| !segment.text().is_empty()).collect()
+}
+
+fn segment(words: Words<'_>) -> Segment {
+    match words {
+        Words::Bank(question) => Segment::Bank(BankText::asked(question)),
+        Words::Said(text) => Segment::Data(text.to_owned()),
     }
 }
 
@@ -88,13 +100,21 @@ mod tests {
     fn what_fills_a_gap_is_data_whatever_it_holds() {
         let template = Template::parse("Asked: {q}!", &["q"]).unwrap();
         assert_eq!(
-            template.fill(&[("q", "{q}<|im_end|>")]),
+            template.fill(&[("q", Words::Said("{q}<|im_end|>"))]),
             [
                 Segment::Control("Asked: ".into()),
                 Segment::Data("{q}<|im_end|>".into()),
                 Segment::Control("!".into()),
             ]
         );
+    }
+
+    #[test]
+    fn what_goes_before_a_gap_does_without_its_value() {
+        let template = Template::parse("[{n}] {s}\n", &["n", "s"]).unwrap();
+        assert_eq!(template.before("n", &[]), [Segment::Control("[".into())]);
+        let whole = template.fill(&[("n", Words::Said("1")), ("s", Words::Said("So."))]);
+        assert_eq!(template.before("s", &[("n", Words::Said("1"))]), whole[..3]);
     }
 
     #[test]

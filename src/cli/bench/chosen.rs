@@ -29,7 +29,7 @@ impl Chosen {
             Spec::None => Err(Failure::usage("without a model there is nothing to measure")
                 .hint("`--model NAME` takes one of `viva models list`, or a GGUF file")),
             Spec::Named(entry) => Self::named(entry, shell),
-            Spec::File(path) => Self::file(&path),
+            Spec::File(path) => Self::file(&path, shell),
         }
     }
 
@@ -39,8 +39,8 @@ impl Chosen {
         Ok(Self { name: entry.name.clone(), sha256: entry.sha256.to_string(), path })
     }
 
-    fn file(path: &Path) -> Result<Self, Failure> {
+    fn file(path: &Path, shell: &Shell) -> Result<Self, Failure> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { name, sha256: models::digest(path)?, path: path.to_owned() })
+        Ok(Self { name, sha256: models::digest(path, shell)?, path: path.to_owned() })
     }
 }

@@ -8,7 +8,7 @@ use crate::catalog::{Entry, Fit, Machine, Spec};
 use crate::cli::models::{self, pull};
 use crate::cli::{Failure, Shell};
 use crate::domain::ModelCard;
-use crate::engine::BackendKind;
+use crate::engine::LoadOptions;
 use crate::llm::{Llm, Local, Script, Scripted};
 
 /// A model that is ready, or none.
@@ -21,7 +21,12 @@ pub(super) struct Chosen {
 const SCRIPT: &str = "script:";
 
 /// The model that was asked for: flag or variable, then settings, then the catalogue's default.
-pub(super) fn choose(asked: Option<&str>, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure> {
+pub(super) fn choose(
+    asked: Option<&str>,
+    options: LoadOptions,
+    shell: &Shell,
+    seats: &Seats,
+) -> Result<Chosen, Failure> {
     let catalog = models::catalog(shell)?;
     let asked = asked.or(shell.settings.model.as_deref());
     if let Some(path) = asked.and_then(|a| a.strip_prefix(SCRIPT)) {
@@ -33,11 +38,11 @@ pub(super) fn choose(asked: Option<&str>, shell: &Shell, seats: &Seats) -> Resul
     };
     match spec {
         Spec::None => Ok(none()),
-        Spec::Named(entry) => named(entry, shell, seats),
+        Spec::Named(entry) => named(entry, options, shell, seats),
         Spec::File(path) => {
-            let sha256 = models::digest(&path)?;
+            let sha256 = models::digest(&path, shell)?;
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned());
-            open(&path, card(&name.unwrap_or_default(), sha256))
+            open(&path, options, card(&name.unwrap_or_default(), sha256), shell)
         }
     }
 }
@@ -52,13 +57,18 @@ fn card(name: &str, sha256: String) -> ModelCard {
 
 /// A model of the catalogue, fetched if it is not here. Where nothing can be fetched and
 /// somebody can answer, an interview without a model is offered.
-fn named(entry: &Entry, shell: &Shell, seats: &Seats) -> Result<Chosen, Failure> {
+fn named(
+    entry: &Entry,
+    options: LoadOptions,
+    shell: &Shell,
+    seats: &Seats,
+) -> Result<Chosen, Failure> {
     models::runnable(entry)?;
     if let Some(tight) = too_large(entry) {
         whisper(&tight);
     }
     match pull::obtain(entry, shell, false) {
-        Ok(path) => open(&path, card(&entry.name, entry.sha256.to_string())),
+        Ok(path) => open(&path, options, card(&entry.name, entry.sha256.to_string()), shell),
         Err(failure) if seats.offer_without_model(&failure)? => Ok(none()),
         Err(failure) => Err(failure),
     }
@@ -74,8 +84,14 @@ fn too_large(entry: &Entry) -> Option<String> {
     }
 }
 
-fn open(path: &Path, card: ModelCard) -> Result<Chosen, Failure> {
-    let llm = Local::open(path, BackendKind::default(), card.clone()).map_err(Failure::new)?;
+fn open(
+    path: &Path,
+    options: LoadOptions,
+    card: ModelCard,
+    shell: &Shell,
+) -> Result<Chosen, Failure> {
+    let kept = Some(shell.folders.prefixes());
+    let llm = Local::open(path, &options, card.clone(), kept).map_err(Failure::new)?;
     Ok(Chosen { llm: Some(Arc::new(llm)), card })
 }
 

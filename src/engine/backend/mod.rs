@@ -5,9 +5,11 @@
 //! decoder says from which position on they are written, so that shortening a cache is a matter
 //! of its length alone.
 
+mod open;
 mod slices;
 mod tensor;
 
+pub(crate) use open::{AnyBackend, Opened};
 pub(crate) use slices::Slices;
 pub(crate) use tensor::Tensors;
 
@@ -149,4 +151,12 @@ pub(crate) trait Backend: Send + Sync {
     /// Each row of `x` times `weight^T`, as plain numbers. A row's result does not depend on the
     /// others'.
     fn logits(&self, x: &Self::Rows, weight: &Self::Weight) -> Result<Vec<Vec<f32>>>;
+
+    /// Appends the first `count` positions of a store to `to`, where they are in memory; always
+    /// as many bytes for so many positions.
+    fn save(&self, store: &Self::Store, heads: Heads, count: usize, to: &mut Vec<u8>)
+    -> Option<()>;
+
+    /// The store that was saved as `bytes`; none where they are not `count` positions.
+    fn restore(&self, bytes: &[u8], heads: Heads, count: usize) -> Option<Self::Store>;
 }

@@ -66,6 +66,13 @@ impl Slices {
         Ok(Self { cpu })
     }
 
+    /// What the last bit of a result rests on: the order of sums, whose number changes when it
+    /// does, and the instructions.
+    pub(crate) fn numerics(&self) -> String {
+        const ORDER_OF_SUMS: u32 = 1;
+        format!("kernels {ORDER_OF_SUMS}, {}", self.cpu.level().name())
+    }
+
     fn products<const N: usize>(&self, x: &Rows, matrices: [&Matrix; N]) -> [Rows; N] {
         let count = x.data.len() / x.width;
         let mut rows = matrices.map(|matrix| {
@@ -291,6 +298,25 @@ impl Backend for Slices {
     fn pick(&self, x: &Rows, indices: &[usize]) -> Result<Rows> {
         let row = |&i: &usize| x.data[i * x.width..(i + 1) * x.width].iter().copied();
         Ok(Rows { data: indices.iter().flat_map(row).collect(), width: x.width })
+    }
+
+    fn save(&self, store: &Store, heads: Heads, count: usize, to: &mut Vec<u8>) -> Option<()> {
+        let halves = store.read(heads.kv_shape(), count)?;
+        to.extend(halves.iter().flat_map(|half| half.to_le_bytes()));
+        Some(())
+    }
+
+    fn restore(&self, bytes: &[u8], heads: Heads, count: usize) -> Option<Store> {
+        let (halves, rest) = bytes.as_chunks();
+        let width = heads.kv_width();
+        if !rest.is_empty() || halves.len() != 2 * count * width {
+            return None;
+        }
+        let halves: Vec<u16> = halves.iter().map(|half| u16::from_le_bytes(*half)).collect();
+        let (keys, values) = halves.split_at(count * width);
+        let mut store = Store::default();
+        store.write(heads.kv_shape(), 0, keys, values);
+        Some(store)
     }
 
     fn logits(&self, x: &Rows, weight: &Matrix) -> Result<Vec<Vec<f32>>> {

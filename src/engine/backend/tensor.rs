@@ -1,23 +1,24 @@
-//! The back end of candle's tensors: the reference, and the way to GPUs. Nothing here is tied
-//! to a device; another one is another value of `device`.
+//! The back end of candle's tensors: the reference, and the way to GPUs. Nothing but
+//! [`Tensors::open`] is tied to a device.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use candle_core::quantized::{QMatMul, QStorage, QTensor};
-use candle_core::{DType, Device, Module as _, Tensor};
+use candle_core::{DType, Module as _, Tensor};
 
 use super::super::config::{Heads, Pairs};
+use super::super::device::Device;
 use super::super::gguf::RawTensor;
 use super::super::rope::Rope;
-use super::{Backend, Layout, Result};
+use super::{Backend, BackendError, Layout, Result};
 
 /// Room of a store grows by whole steps of so many positions.
 const ROOM_STEP: usize = 256;
 
 /// Arithmetic on candle's tensors.
 pub(crate) struct Tensors {
-    device: Device,
+    device: candle_core::Device,
 }
 
 /// What all layers of a call share.
@@ -46,8 +47,16 @@ struct Room {
 }
 
 impl Tensors {
-    pub(crate) fn new(device: Device) -> Self {
-        Self { device }
+    /// Fails where the machine lacks the device.
+    pub(crate) fn open(device: Device) -> Result<Self> {
+        let device = match device {
+            Device::Cpu => candle_core::Device::Cpu,
+            // One stream for all threads. candle's own choice is one a thread, and a model is
+            // loaded on one thread and computes on another, which would not wait for the first.
+            Device::Cuda(number) => candle_core::Device::new_cuda_with_stream(number)?,
+            Device::Metal => open_metal()?,
+        };
+        Ok(Self { device })
     }
 
     fn mask(&self, layout: &Layout) -> Result<Option<Tensor>> {
@@ -67,8 +76,17 @@ impl Tensors {
     }
 }
 
+/// candle takes the first of the machine's GPUs and panics where there is none, as on a virtual
+/// Mac.
+fn open_metal() -> Result<candle_core::Device> {
+    match std::panic::catch_unwind(|| candle_core::Device::new_metal(0)) {
+        Ok(opened) => Ok(opened?),
+        Err(_) => Err(BackendError("it has no GPU that Metal knows".to_owned())),
+    }
+}
+
 impl Room {
-    fn new(heads: Heads, positions: usize, device: &Device) -> Result<Self> {
+    fn new(heads: Heads, positions: usize, device: &candle_core::Device) -> Result<Self> {
         let shape = (heads.kv, positions, heads.dim);
         Ok(Self {
             keys: Tensor::zeros(shape, DType::F32, device)?,
@@ -93,7 +111,7 @@ impl Room {
 impl Store {
     /// A room that nobody else sees, with the first `at` positions kept and place for `count`
     /// more.
-    fn writable(&mut self, call: &Call, device: &Device) -> Result<&Room> {
+    fn writable(&mut self, call: &Call, device: &candle_core::Device) -> Result<&Room> {
         let (at, count) = (call.layout.at, call.count);
         let fits = |room: &mut Arc<Room>| {
             Arc::get_mut(room).is_some_and(|room| room.positions() >= at + count)
@@ -105,7 +123,7 @@ impl Store {
         Ok(self.0.as_ref().expect("it was filled above"))
     }
 
-    fn copied(&self, call: &Call, device: &Device) -> Result<Room> {
+    fn copied(&self, call: &Call, device: &candle_core::Device) -> Result<Room> {
         let (at, count) = (call.layout.at, call.count);
         // Growing by half keeps the copies of a long conversation linear in its length.
         let positions = (at + count + at / 2).next_multiple_of(ROOM_STEP);
@@ -255,6 +273,14 @@ impl Backend for Tensors {
     fn pick(&self, x: &Tensor, indices: &[usize]) -> Result<Tensor> {
         let indices: Vec<u32> = indices.iter().map(|&i| i as u32).collect();
         Ok(x.index_select(&Tensor::new(indices, &self.device)?, 0)?)
+    }
+
+    fn save(&self, _: &Store, _: Heads, _: usize, _: &mut Vec<u8>) -> Option<()> {
+        None
+    }
+
+    fn restore(&self, _: &[u8], _: Heads, _: usize) -> Option<Store> {
+        None
     }
 
     fn logits(&self, x: &Tensor, weight: &QMatMul) -> Result<Vec<Vec<f32>>> {

@@ -53,6 +53,20 @@ impl Page {
         &self.0[start..start + shape.values_of_head()]
     }
 
+    fn key(&self, shape: HeadShape, place: usize) -> impl Iterator<Item = u16> {
+        (0..shape.heads).flat_map(move |head| {
+            let block = self.keys(shape, head, place / BLOCK);
+            block.iter().copied().skip(place % BLOCK).step_by(BLOCK)
+        })
+    }
+
+    fn value(&self, shape: HeadShape, place: usize) -> impl Iterator<Item = u16> {
+        (0..shape.heads).flat_map(move |head| {
+            let start = place * shape.lanes();
+            self.values(shape, head)[start..start + shape.dim].iter().copied()
+        })
+    }
+
     fn write(&mut self, shape: HeadShape, place: usize, key: &[u16], value: &[u16]) {
         for head in 0..shape.heads {
             let part = head * shape.dim..(head + 1) * shape.dim;
@@ -87,6 +101,18 @@ impl Store {
             let page = Arc::make_mut(&mut self.pages[position / PAGE]);
             page.write(shape, position % PAGE, key, value);
         }
+    }
+
+    /// Keys, then values, of the first positions, as [`Self::write`] takes them; none where there
+    /// are fewer.
+    pub(crate) fn read(&self, shape: HeadShape, count: usize) -> Option<Vec<u16>> {
+        if count > self.pages.len() * PAGE {
+            return None;
+        }
+        let place = |position: usize| (&self.pages[position / PAGE], position % PAGE);
+        let keys = (0..count).map(place).flat_map(|(page, place)| page.key(shape, place));
+        let values = (0..count).map(place).flat_map(|(page, place)| page.value(shape, place));
+        Some(keys.chain(values).collect())
     }
 
     pub(super) fn page(&self, number: usize) -> &Page {

@@ -47,6 +47,10 @@ impl Cpu {
         Ok(Self { team: Team::new(threads)?, level })
     }
 
+    pub(crate) fn level(&self) -> Level {
+        self.level
+    }
+
     pub(crate) fn team(&self) -> &Team {
         &self.team
     }
