@@ -43,6 +43,7 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 fn the_document_has_every_figure_of_its_schema() {
     let document = &*DOCUMENT;
     assert_eq!(document["schema"], "viva.bench/1");
+    assert_eq!(document["device"], "cpu");
     assert_eq!(document["threads"], 1, "as asked");
     assert_eq!(document["model"]["name"], "smollm2-135m");
     assert_eq!(document["model"]["file_bytes"], 98_362_432);
