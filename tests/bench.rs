@@ -32,7 +32,8 @@ fn number(document: &Value, path: &str) -> f64 {
 /// What one run says, for all tests: it takes a while.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let model = small_model();
-    let output = bench(&["--json", "--rounds", "1", "--model", model.to_str().unwrap()]);
+    let output =
+        bench(&["--json", "--rounds", "1", "--threads", "1", "--model", model.to_str().unwrap()]);
     assert!(output.status.success(), "{output:?}");
     assert!(output.stderr.is_empty(), "no terminal, no progress: {output:?}");
     serde_json::from_slice(&output.stdout).expect("stdout is one document")
@@ -42,6 +43,8 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 fn the_document_has_every_figure_of_its_schema() {
     let document = &*DOCUMENT;
     assert_eq!(document["schema"], "viva.bench/1");
+    assert_eq!(document["device"], "cpu");
+    assert_eq!(document["threads"], 1, "as asked");
     assert_eq!(document["model"]["name"], "smollm2-135m");
     assert_eq!(document["model"]["file_bytes"], 98_362_432);
     for (path, wanted) in [
@@ -88,7 +91,7 @@ fn the_catalogue_is_ordered_by_what_a_turn_would_take() {
 fn what_cannot_be_measured_is_said() {
     for (model, said) in [
         ("none", "without a model there is nothing to measure"),
-        ("qwen2.5-coder-2b", "did you mean qwen2.5-coder-0.5b"),
+        ("qwen2.5-coder-2b", "no model is called \"qwen2.5-coder-2b\""),
         ("no/such.gguf", "there is no file no/such.gguf"),
     ] {
         let output = bench(&["--json", "--model", model]);

@@ -9,7 +9,7 @@ use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{Device, Tensor};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use vivavoce::engine::{LoadOptions, Model};
+use vivavoce::engine::{KvCache, LoadOptions, Model};
 
 /// Enough that no usual cache holds their weights.
 const LAYERS: usize = 4;
@@ -57,7 +57,7 @@ fn prompt(bencher: Bencher<'_, '_>, kind: GgmlDType) {
         .bench_local_refs(|cache| forward(&model, &tokens, cache));
 }
 
-fn forward(model: &Model, tokens: &[u32], cache: &mut vivavoce::engine::KvCache) {
+fn forward(model: &Model, tokens: &[u32], cache: &mut KvCache) {
     model.forward(tokens, cache, &[tokens.len() - 1], &|| false).unwrap();
 }
 

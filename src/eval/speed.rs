@@ -6,8 +6,8 @@ use std::time::Instant;
 use super::{median, peak_memory, read_bandwidth};
 use crate::domain::Seed;
 use crate::engine::{
-    ForwardError, KvCache, LoadError, LoadOptions, Model, ModelInfo, Tokenizer, TokenizerError,
-    Vocabulary,
+    Device, ForwardError, KvCache, LoadError, LoadOptions, Model, ModelInfo, Tokenizer,
+    TokenizerError, Vocabulary,
 };
 
 /// What is measured.
@@ -77,10 +77,11 @@ pub struct Read {
 
 impl Speed {
     /// The part of the memory's bandwidth that decoding used: 1 would be all of it, if nothing
-    /// but weights were read.
-    pub fn bandwidth_share(&self) -> f64 {
+    /// but weights were read. None on a GPU, which reads a memory of its own.
+    pub fn bandwidth_share(&self) -> Option<f64> {
         let given = f64::midpoint(self.read.before, self.read.after);
-        self.info.token_bytes as f64 * self.decode / given
+        let used = self.info.token_bytes as f64 * self.decode;
+        (self.info.device == Device::Cpu).then_some(used / given)
     }
 }
 

@@ -11,6 +11,8 @@ use crate::eval::{self, Pace, Scale, Speed, Work};
 pub(super) struct Document {
     schema: &'static str,
     pub(super) model: Model,
+    pub(super) device: String,
+    /// On the CPU.
     pub(super) threads: usize,
     rounds: usize,
     /// Seconds until model and tokenizer were ready.
@@ -48,8 +50,8 @@ pub(super) struct Decode {
     pub(super) tokens: usize,
     pub(super) after: usize,
     pub(super) tok_s: f64,
-    /// The part of the memory's bandwidth that reading the weights took.
-    pub(super) bandwidth_share: f64,
+    /// The part of the memory's bandwidth that reading the weights took; null on a GPU.
+    pub(super) bandwidth_share: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,6 +83,7 @@ impl Document {
         Self {
             schema: "viva.bench/1",
             model: Model::new(chosen, speed),
+            device: speed.info.device.to_string(),
             threads: speed.threads,
             rounds: work.rounds,
             load_s: rounded(speed.load),
@@ -101,7 +104,7 @@ impl Decode {
             tokens: work.decode,
             after: work.prefill,
             tok_s: rounded(speed.decode),
-            bandwidth_share: rounded(speed.bandwidth_share()),
+            bandwidth_share: speed.bandwidth_share().map(rounded),
         }
     }
 }
@@ -195,6 +198,7 @@ mod tests {
             "file_bytes": 1000000000,
             "token_bytes": 900000000
           },
+          "device": "cpu",
           "threads": 2,
           "rounds": 3,
           "load_s": 0.21,

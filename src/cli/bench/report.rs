@@ -8,7 +8,8 @@ use crate::eval::{ANSWER_WORDS, KEEPS_UP, Pace, STATEMENTS, WITH_PAUSES};
 
 /// The whole report.
 pub(super) fn text(document: &Document) -> String {
-    let mut text = format!("{}, {}\n\n", document.model.name, threads(document.threads));
+    let on = format!("{}, {}", document.device, threads(document.threads));
+    let mut text = format!("{} on {on}\n\n", document.model.name);
     for (name, figure) in figures(document) {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {name:<12}{figure}");
@@ -36,8 +37,9 @@ fn figures(document: &Document) -> [(&'static str, String); 6] {
 
 fn writing(decode: &Decode) -> String {
     let Decode { tokens, after, tok_s, bandwidth_share: share } = decode;
-    let (rate, share) = (digits(*tok_s), share * 100.0);
-    format!("{tokens} tokens after {after} at {rate} a second, {share:.0} % of the bandwidth")
+    let share = share.map(|share| format!(", {:.0} % of the bandwidth", share * 100.0));
+    let (rate, share) = (digits(*tok_s), share.unwrap_or_default());
+    format!("{tokens} tokens after {after} at {rate} a second{share}")
 }
 
 fn statements(branches: &Branches) -> String {
@@ -116,7 +118,7 @@ mod tests {
     #[test]
     fn the_report_is_short_and_marks_what_is_an_estimate() {
         insta::assert_snapshot!(text(&example()), @r"
-        medium, 2 threads
+        medium on cpu, 2 threads
 
           load        ready in 0.21 s, first token computed after 0.24 s
           reading     512 tokens at 170 a second
