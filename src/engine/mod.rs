@@ -27,7 +27,7 @@ mod weights;
 
 pub use config::Architecture;
 pub use error::{ForwardError, LoadError, LoadFault};
-pub use gguf::{Metadata, MetadataError, Value};
+pub use gguf::{Metadata, MetadataError, Texts, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metadata};
 pub use sampler::{Sampler, SamplerOptions};
 pub use stream::TextStream;

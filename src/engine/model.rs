@@ -12,7 +12,7 @@ use super::backend::{Slices, Tensors};
 use super::config::{Architecture, Config};
 use super::decoder::{Cache, Decoder};
 use super::error::{ForwardError, LoadError, LoadFault};
-use super::gguf::{Metadata, TensorSource, read_header};
+use super::gguf::{Metadata, TensorSource, Texts, read_header};
 use super::weights::Loader;
 
 /// How numbers are held and multiplied.
@@ -228,7 +228,7 @@ fn open_file(path: &Path) -> Result<(File, u64), LoadFault> {
 /// A tokenizer with more or fewer tokens than the weights would give unknown ones or miss some.
 fn check_vocabulary(metadata: &Metadata, vocabulary: usize) -> Result<(), LoadFault> {
     let tokens = Metadata::optional(metadata.texts("tokenizer.ggml.tokens"))?;
-    match tokens.map(<[String]>::len) {
+    match tokens.map(Texts::len) {
         Some(named) if named != vocabulary => Err(LoadFault::damaged(format!(
             "it names {named} tokens and has weights for {vocabulary}"
         ))),
