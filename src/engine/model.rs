@@ -88,7 +88,7 @@ impl Model {
 
     fn load(path: &Path, options: LoadOptions) -> Result<Self, LoadFault> {
         let (file, bytes) = open_file(path)?;
-        let (metadata, table) = read_header(BufReader::new(&file), bytes)?;
+        let (metadata, table) = read_header(BufReader::with_capacity(READ_AHEAD, &file), bytes)?;
         let config = Config::read(&metadata)?;
         let source = TensorSource::new(file, table);
         let engine = match options.backend {
@@ -114,6 +114,12 @@ impl Model {
     /// The key/values of its file: tokens, merges, chat template.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// The same, to be dropped when a tokenizer is made of them: they take megabytes, and the
+    /// model has no further use for them. None are left.
+    pub fn take_metadata(&mut self) -> Metadata {
+        std::mem::take(&mut self.metadata)
     }
 
     /// An empty cache.
@@ -210,10 +216,13 @@ impl KvCache {
 pub fn read_metadata(path: &Path) -> Result<Metadata, LoadError> {
     let read = || {
         let (file, bytes) = open_file(path)?;
-        Ok(read_header(BufReader::new(&file), bytes)?.0)
+        Ok(read_header(BufReader::with_capacity(READ_AHEAD, &file), bytes)?.0)
     };
     read().map_err(|fault| LoadError { path: path.to_owned(), fault })
 }
+
+/// A header may be of megabytes, all of it strings of a few bytes.
+const READ_AHEAD: usize = 1 << 16;
 
 /// The file and its length.
 fn open_file(path: &Path) -> Result<(File, u64), LoadFault> {
