@@ -84,7 +84,7 @@ fn a_reading_depends_on_its_own_branch_alone() {
     let branches = branches(ANSWER.len());
     let together = read(&llm, &prefix, branches.clone());
     for (branch, reading) in branches.iter().zip(&together) {
-        assert_eq!(read(&llm, &prefix, vec![branch.clone()]), [reading.clone()]);
+        assert_eq!(read(&llm, &prefix, vec![branch.clone()]), std::slice::from_ref(reading));
     }
     let mut backwards = read(&llm, &prefix, branches.iter().rev().cloned().collect());
     backwards.reverse();
@@ -162,7 +162,7 @@ fn what_an_earlier_process_left_changes_nothing_but_the_time() {
     drop(first);
     assert_eq!(all(&local(None)), expected);
 
-    let long_ago = SystemTime::now() - Duration::from_secs(86_400);
+    let long_ago = SystemTime::now() - Duration::from_hours(24);
     for (path, _) in &files {
         File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
     }

@@ -16,7 +16,7 @@ impl Case {
         let conversation = Conversation::of(self.item, &self.question, &self.transcript);
         let (Some(llm), Some(open)) = (&self.llm, conversation.open) else { return Vec::new() };
         let answer = self.answer();
-        let judged = self.prompts.judge.opening(&self.exchanges(&conversation, &answer), open);
+        let judged = self.prompts.judge.opening(&Self::exchanges(&conversation, &answer), open);
         let answered = conversation.answered.iter().map(|(q, turn)| (*q, beginning(&turn.text)));
         let told = self.prompts.interviewer.opening(&answered.collect::<Vec<_>>(), open);
         [(Context::Judge, judged), (Context::Interviewer, told)]

@@ -121,12 +121,11 @@ impl Case {
     /// The judge's view of the conversation: each answer under what was asked.
     fn prefix(&self, answer: &Answer) -> Prefix {
         let conversation = Conversation::of(self.item, &self.question, &self.transcript);
-        self.prompts.judge.prefix(&self.exchanges(&conversation, answer))
+        self.prompts.judge.prefix(&Self::exchanges(&conversation, answer))
     }
 
     /// The same in the numbered sentences that evidence is picked from.
     pub(super) fn exchanges<'a>(
-        &self,
         conversation: &Conversation<'a>,
         answer: &'a Answer,
     ) -> Vec<Exchange<'a>> {

@@ -36,7 +36,7 @@ mod weights;
 pub use architecture::Architecture;
 pub use device::{Device, DeviceChoice, DeviceError, UnknownDevice};
 pub use error::{ForwardError, LoadError, LoadFault};
-pub use gguf::{Metadata, MetadataError, Value};
+pub use gguf::{Metadata, MetadataError, Texts, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metadata};
 pub use sampler::{Sampler, SamplerOptions};
 pub use stream::TextStream;

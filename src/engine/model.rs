@@ -13,7 +13,7 @@ use super::config::Config;
 use super::decoder::{Cache, Decoder};
 use super::device::{Device, DeviceChoice};
 use super::error::{ForwardError, LoadError, LoadFault};
-use super::gguf::{Metadata, TensorSource, read_header};
+use super::gguf::{Metadata, TensorSource, Texts, read_header};
 use super::threads::fastest_threads;
 use super::weights::Loader;
 
@@ -108,7 +108,7 @@ impl Model {
 
     fn load(path: &Path, options: LoadOptions) -> Result<Self, LoadFault> {
         let (file, bytes) = open_file(path)?;
-        let (metadata, table) = read_header(BufReader::new(&file), bytes)?;
+        let (metadata, table) = read_header(BufReader::with_capacity(READ_AHEAD, &file), bytes)?;
         let config = Config::read(&metadata, options.context)?;
         let token_bytes = table.bytes_a_token();
         let source = TensorSource::new(file, table);
@@ -133,6 +133,12 @@ impl Model {
     /// The key/values of its file: tokens, merges, chat template.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// The same, to be dropped when a tokenizer is made of them: they take megabytes, and the
+    /// model has no further use for them. None are left.
+    pub fn take_metadata(&mut self) -> Metadata {
+        std::mem::take(&mut self.metadata)
     }
 
     /// An empty cache.
@@ -281,10 +287,13 @@ impl KvCache {
 pub fn read_metadata(path: &Path) -> Result<Metadata, LoadError> {
     let read = || {
         let (file, bytes) = open_file(path)?;
-        Ok(read_header(BufReader::new(&file), bytes)?.0)
+        Ok(read_header(BufReader::with_capacity(READ_AHEAD, &file), bytes)?.0)
     };
     read().map_err(|fault| LoadError { path: path.to_owned(), fault })
 }
+
+/// A header may be of megabytes, all of it strings of a few bytes.
+const READ_AHEAD: usize = 1 << 16;
 
 /// The file and its length.
 fn open_file(path: &Path) -> Result<(File, u64), LoadFault> {
@@ -299,7 +308,7 @@ fn open_file(path: &Path) -> Result<(File, u64), LoadFault> {
 /// A tokenizer with more or fewer tokens than the weights would give unknown ones or miss some.
 fn check_vocabulary(metadata: &Metadata, vocabulary: usize) -> Result<(), LoadFault> {
     let tokens = Metadata::optional(metadata.texts("tokenizer.ggml.tokens"))?;
-    match tokens.map(<[String]>::len) {
+    match tokens.map(Texts::len) {
         Some(named) if named != vocabulary => Err(LoadFault::damaged(format!(
             "it names {named} tokens and has weights for {vocabulary}"
         ))),

@@ -28,7 +28,7 @@ const PIECE: usize = 1 << 18;
 const WHOLE: &str = "kv";
 const PART: &str = "part";
 /// When a file that is being written has been given up: a crash left it.
-const ABANDONED: Duration = Duration::from_secs(3600);
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// A folder of such files.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Disk {
     }
 
     fn path(&self, key: &Key) -> PathBuf {
-        let name: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = key.iter().fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
         self.folder.join(name).with_extension(WHOLE)
     }
 
@@ -304,7 +304,7 @@ mod tests {
         let (_folder, disk) = disk(1 << 22);
         let asked = std::cell::Cell::new(0);
         let stop = || asked.replace(asked.get() + 1) == 2;
-        disk.write(&A, &[0; 3 * PIECE], &stop).unwrap();
+        disk.write(&A, &vec![0; 3 * PIECE], &stop).unwrap();
         assert_eq!(names(&disk), 0);
     }
 

@@ -147,7 +147,7 @@ pub(super) fn failed(error: impl std::fmt::Display) -> LlmError {
 mod tests {
     use super::*;
     use crate::domain::Question;
-    use crate::engine::{TokenKind, Vocabulary};
+    use crate::engine::{Texts, TokenKind, Vocabulary};
     use crate::knowledge::{Bank, builtin};
     use crate::prompt::{Exchange, InterviewerPrompts, JudgePrompts, Words};
 
@@ -155,7 +155,7 @@ mod tests {
     fn frame(add_bos: bool) -> Frame {
         let controls = ["<s>", "<|im_start|>", "<|im_end|>"];
         let letters = ('!'..='~').chain(['Ġ', 'Ċ']).map(String::from);
-        let tokens: Vec<String> = controls.map(String::from).into_iter().chain(letters).collect();
+        let tokens: Texts = controls.map(String::from).into_iter().chain(letters).collect();
         let mut kinds = vec![TokenKind::Normal; tokens.len()];
         kinds[..controls.len()].fill(TokenKind::Control);
         let vocabulary = Vocabulary {

@@ -101,7 +101,9 @@ impl Kept {
 
     fn key(&self, tokens: &[u32]) -> Key {
         let mut key = self.origin.clone();
-        tokens.iter().for_each(|token| key.update(token.to_le_bytes()));
+        for token in tokens {
+            key.update(token.to_le_bytes());
+        }
         key.finalize().into()
     }
 }

@@ -71,9 +71,9 @@ impl Local {
         kept: Option<PathBuf>,
     ) -> Result<Self, OpenError> {
         let file = path.display().to_string();
-        let model = Model::open(path, options)?;
+        let mut model = Model::open(path, options)?;
         let unreadable = |error| OpenError::Tokenizer { file: file.clone(), error };
-        let vocabulary = Vocabulary::from_metadata(model.metadata()).map_err(unreadable)?;
+        let vocabulary = Vocabulary::from_metadata(&model.take_metadata()).map_err(unreadable)?;
         let tokenizer = Tokenizer::new(&vocabulary).map_err(unreadable)?;
         let template = ChatTemplate::from_vocabulary(&vocabulary)
             .map_err(|error| OpenError::Template { file: file.clone(), error })?;

@@ -7,7 +7,7 @@ use crate::engine::error::LoadFault;
 use super::metadata::{Metadata, Value};
 use super::tensors::{DataSection, Described, TensorTable};
 use super::{
-    MAX_ALIGNMENT, MAX_ARRAY, MAX_DIMENSIONS, MAX_METADATA, MAX_STRING, MAX_TENSORS, shown,
+    MAX_ALIGNMENT, MAX_ARRAY, MAX_DIMENSIONS, MAX_METADATA, MAX_STRING, MAX_TENSORS, Texts, shown,
 };
 
 const MAGIC: &[u8; 4] = b"GGUF";
@@ -69,28 +69,29 @@ impl<R: Read> Reader<R> {
         Ok(count)
     }
 
-    /// The next `count` bytes, allocated only if the file has them.
-    fn bytes(&mut self, count: u64) -> Result<Vec<u8>, LoadFault> {
+    /// Says that `count` bytes are about to be read, which the file has to have.
+    fn advance(&mut self, count: u64) -> Result<(), LoadFault> {
         let needs = self.at.saturating_add(count);
         if needs > self.length {
             let what = "its header".to_owned();
             return Err(LoadFault::Truncated { what, needs, has: self.length });
         }
-        let mut bytes = vec![0; count as usize];
-        self.input.read_exact(&mut bytes)?;
         self.at = needs;
-        Ok(bytes)
+        Ok(())
+    }
+
+    /// The next `count` bytes instead of those in `bytes`, with room made only if the file has
+    /// them.
+    fn bytes(&mut self, count: u64, bytes: &mut Vec<u8>) -> Result<(), LoadFault> {
+        self.advance(count)?;
+        bytes.resize(count as usize, 0);
+        Ok(self.input.read_exact(bytes)?)
     }
 
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], LoadFault> {
-        let needs = self.at.saturating_add(N as u64);
-        if needs > self.length {
-            let what = "its header".to_owned();
-            return Err(LoadFault::Truncated { what, needs, has: self.length });
-        }
+        self.advance(N as u64)?;
         let mut bytes = [0; N];
         self.input.read_exact(&mut bytes)?;
-        self.at = needs;
         Ok(bytes)
     }
 
@@ -103,10 +104,28 @@ impl<R: Read> Reader<R> {
     }
 
     fn text(&mut self) -> Result<String, LoadFault> {
-        let length = self.count("bytes of a string", MAX_STRING)?;
-        let bytes = self.bytes(length)?;
+        let mut bytes = Vec::new();
+        self.text_bytes(&mut bytes)?;
         Ok(String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    }
+
+    fn text_bytes(&mut self, bytes: &mut Vec<u8>) -> Result<(), LoadFault> {
+        let length = self.count("bytes of a string", MAX_STRING)?;
+        self.bytes(length, bytes)
+    }
+
+    fn texts(&mut self, count: u64) -> Result<Texts, LoadFault> {
+        let mut texts = Texts::default();
+        let mut bytes = Vec::new();
+        for _ in 0..count {
+            self.text_bytes(&mut bytes)?;
+            match str::from_utf8(&bytes) {
+                Ok(text) => texts.push(text),
+                Err(_) => texts.push(&String::from_utf8_lossy(&bytes)),
+            }
+        }
+        Ok(texts)
     }
 
     fn metadata(&mut self, pairs: u64) -> Result<Metadata, LoadFault> {
@@ -140,7 +159,7 @@ impl<R: Read> Reader<R> {
         let count = self.count("elements of an array", MAX_ARRAY)?;
         match kind {
             6 | 12 => Ok(Value::Floats(self.repeat(count, |r| r.float(kind))?)),
-            8 => Ok(Value::Texts(self.repeat(count, Self::text)?)),
+            8 => Ok(Value::Texts(self.texts(count)?)),
             9 => Err(LoadFault::damaged("an array of arrays")),
             _ => Ok(Value::Integers(self.repeat(count, |r| {
                 let number = r.integer(kind)?;

@@ -8,8 +8,10 @@ mod header;
 mod metadata;
 mod source;
 mod tensors;
+mod texts;
 
 pub use metadata::{Metadata, MetadataError, Value};
+pub use texts::Texts;
 
 pub(crate) use header::read_header;
 pub(crate) use source::{RawTensor, TensorSource};

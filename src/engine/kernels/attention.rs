@@ -22,7 +22,7 @@ pub(crate) struct Segment<'a> {
 /// A query: `dim` numbers, already divided by the root of `dim`, what it sees, and where its
 /// result goes.
 pub(crate) struct Query<'a> {
-    pub(crate) query: &'a [f32],
+    pub(crate) numbers: &'a [f32],
     /// The first position that it sees.
     pub(crate) first: usize,
     /// The position after the last that it sees; more than `first`.
@@ -116,7 +116,7 @@ unsafe fn score<S: Simd, const Q: usize>(
                 for d in 0..head.shape.dim {
                     let key = S::load_half(keys.as_ptr().add(d * BLOCK));
                     for (q, sum) in sums.iter_mut().enumerate() {
-                        let query = *queries.get_unchecked(q).query.get_unchecked(d);
+                        let query = *queries.get_unchecked(q).numbers.get_unchecked(d);
                         *sum = S::fma(S::splat(query), key, *sum);
                     }
                 }

@@ -199,7 +199,7 @@ macro_rules! two_registers {
             #[inline(always)]
             unsafe fn and(a: Ints, mask: u8) -> Ints {
                 unsafe {
-                    let mask = _mm256_set1_epi8(mask as i8);
+                    let mask = _mm256_set1_epi8(mask.cast_signed());
                     [_mm256_and_si256(a[0], mask), _mm256_and_si256(a[1], mask)]
                 }
             }
@@ -210,14 +210,14 @@ macro_rules! two_registers {
             #[inline(always)]
             unsafe fn shr_pairs<const N: u32>(a: Ints) -> Ints {
                 unsafe {
-                    let by = _mm_cvtsi32_si128(N as i32);
+                    let by = _mm_cvtsi32_si128(N.cast_signed());
                     [_mm256_srl_epi16(a[0], by), _mm256_srl_epi16(a[1], by)]
                 }
             }
             #[inline(always)]
             unsafe fn shl_pairs<const N: u32>(a: Ints) -> Ints {
                 unsafe {
-                    let by = _mm_cvtsi32_si128(N as i32);
+                    let by = _mm_cvtsi32_si128(N.cast_signed());
                     [_mm256_sll_epi16(a[0], by), _mm256_sll_epi16(a[1], by)]
                 }
             }

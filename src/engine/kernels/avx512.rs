@@ -136,7 +136,7 @@ impl Simd for Avx512 {
     }
     #[inline(always)]
     unsafe fn and(a: __m512i, mask: u8) -> __m512i {
-        unsafe { _mm512_and_si512(a, _mm512_set1_epi8(mask as i8)) }
+        unsafe { _mm512_and_si512(a, _mm512_set1_epi8(mask.cast_signed())) }
     }
     #[inline(always)]
     unsafe fn or(a: __m512i, b: __m512i) -> __m512i {

@@ -234,7 +234,7 @@ pub(super) fn value(bits: Bits, words: &Words, k: usize) -> i32 {
         Bits::Six => low() | ((byte(words[4 + g / 4]) >> (2 * (g % 4))) & 3) << 4,
         Bits::Eight => byte(words[g]),
     };
-    value as i32
+    value.cast_signed()
 }
 
 /// The scales of one part, as the file has them.
@@ -298,7 +298,7 @@ fn signed_six_bits(packed: &[u8], s: usize) -> u8 {
 }
 
 /// What the scales come to. A kernel computes the same products, which are exact.
-pub(super) fn half_scales(scales: Scales, file: &FileScales) -> HalfScales {
+pub(super) fn half_scales(scales: Scales, file: FileScales) -> HalfScales {
     let (factor, less) = (to_float(file.factor), to_float(file.less_factor));
     [0, 1].map(|half| match scales {
         Scales::Plain => (factor, 0.0),
@@ -306,6 +306,6 @@ pub(super) fn half_scales(scales: Scales, file: &FileScales) -> HalfScales {
         Scales::Blocks | Scales::AffineHalves => {
             (factor * f32::from(file.small[half]), less * f32::from(file.small_less[half]))
         }
-        Scales::Halves => (factor * f32::from(file.small[half] as i8), 0.0),
+        Scales::Halves => (factor * f32::from(file.small[half].cast_signed()), 0.0),
     })
 }

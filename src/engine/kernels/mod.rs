@@ -9,10 +9,11 @@
 //! - `activation`: norms and gates
 //! - `rows`: all of this for matrices of activations, without anything unsafe to the caller
 
-#![allow(
-    unsafe_code,
-    reason = "instructions of one kind of machine, and threads that share a result"
-)]
+#![allow(unsafe_code, reason = "instructions of one machine, and results that threads share")]
+#![allow(clippy::inline_always, reason = "a kernel is compiled for the instructions of its caller")]
+#![allow(clippy::wildcard_imports, reason = "a machine's instructions are many")]
+#![allow(clippy::needless_range_loop, reason = "one number counts through several arrays")]
+#![allow(clippy::cast_ptr_alignment, reason = "read with instructions that ask for none")]
 
 mod activation;
 mod attention;

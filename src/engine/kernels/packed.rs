@@ -3,7 +3,7 @@
 //! A group of 16 rows is one stretch of memory: the values of part after part (32 columns), then
 //! the scales of part after part, then the factors of block after block. Within a part, word `w`
 //! of the 16 rows lies together, 64 bytes. It takes the memory that the file takes, but for the
-//! small scales of Q4_K and Q5_K, which get a byte each: 3 % more.
+//! small scales of `Q4_K` and `Q5_K`, which get a byte each: 3 % more.
 
 use super::format::{
     Bits, FileScales, Format, PART, Scales, file_scales, half_scales, value, words,
@@ -79,12 +79,12 @@ impl Shape {
                     let at = 4 * (w * GROUP + r);
                     to[at..at + 4].copy_from_slice(&word.to_le_bytes());
                 }
-                self.pack_scales(r, part, &file_scales(self.format, row, part), group);
+                self.pack_scales(r, part, file_scales(self.format, row, part), group);
             }
         }
     }
 
-    fn pack_scales(self, row: usize, part: usize, scales: &FileScales, group: &mut [u8]) {
+    fn pack_scales(self, row: usize, part: usize, scales: FileScales, group: &mut [u8]) {
         let kind = self.format.scales();
         let (bytes, factor_bytes) = kind.bytes();
         let at = self.scales_at() + part * bytes;
@@ -124,7 +124,7 @@ impl Shape {
     pub(crate) fn unpack_file_row(self, row: &[u8], to: &mut [f32]) {
         for part in 0..self.parts() {
             let words = words(self.format, row, part);
-            let scales = half_scales(self.format.scales(), &file_scales(self.format, row, part));
+            let scales = half_scales(self.format.scales(), file_scales(self.format, row, part));
             self.numbers(&words, scales, &mut to[part * PART..(part + 1) * PART]);
         }
     }
@@ -133,14 +133,13 @@ impl Shape {
     pub(crate) fn unpack_row(self, group: &[u8], row: usize, to: &mut [f32]) {
         for part in 0..self.parts() {
             let from = &group[part * self.part_bytes()..];
-            let words = std::array::from_fn(|w| match w < self.format.bits().words() {
-                true => {
-                    let at = 4 * (w * GROUP + row);
-                    u32::from_le_bytes([from[at], from[at + 1], from[at + 2], from[at + 3]])
-                }
-                false => 0,
-            });
-            let scales = half_scales(self.format.scales(), &self.packed_scales(group, row, part));
+            let word = |w: usize| {
+                let at = 4 * (w * GROUP + row);
+                u32::from_le_bytes([from[at], from[at + 1], from[at + 2], from[at + 3]])
+            };
+            let count = self.format.bits().words();
+            let words = std::array::from_fn(|w| if w < count { word(w) } else { 0 });
+            let scales = half_scales(self.format.scales(), self.packed_scales(group, row, part));
             self.numbers(&words, scales, &mut to[part * PART..(part + 1) * PART]);
         }
     }

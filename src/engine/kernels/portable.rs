@@ -28,7 +28,7 @@ fn pairs(a: [u8; 64], f: impl Fn(u16) -> u16) -> [u8; 64] {
 }
 
 fn dot(acc: Ints, w: [u8; 64], x: i32, bias: i32) -> Ints {
-    let x = x.to_le_bytes().map(|x| i32::from(x as i8));
+    let x = x.to_le_bytes().map(|x| i32::from(x.cast_signed()));
     std::array::from_fn(|lane| {
         (0..4).fold(acc[lane], |sum, k| sum + (i32::from(w[4 * lane + k]) - bias) * x[k])
     })

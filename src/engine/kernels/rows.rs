@@ -171,9 +171,9 @@ impl Cpu {
                         .clone()
                         .flat_map(|row| part.clone().map(move |head| (row, row * heads + head)));
                     let queries = taken.filter_map(|(row, place)| {
-                        let (query, out) = queries[place].take()?;
+                        let (numbers, out) = queries[place].take()?;
                         let (first, end) = run.sees(row);
-                        Some(Query { query, first, end, out })
+                        Some(Query { numbers, first, end, out })
                     });
                     let queries = queries.collect();
                     tiles.push(Tile { run, head: part.start / group, queries });

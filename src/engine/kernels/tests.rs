@@ -1,6 +1,8 @@
 //! Every kernel against a twin that goes number by number, at every level this machine has: equal
 //! to the bit, odd shapes included.
 
+#![allow(clippy::float_cmp, reason = "equal to the bit is the point")]
+
 use std::num::NonZeroUsize;
 
 use proptest::prelude::*;
@@ -107,7 +109,7 @@ fn twin(level: Level, format: Format, row: &[u8], x: &[i8], scales: &[f32]) -> f
         let mut part_sum = 0.0;
         for part in span * parts..((span + 1) * parts).min(x.len() / PART) {
             let words = words(format, row, part);
-            let weights = half_scales(format.scales(), &file_scales(format, row, part));
+            let weights = half_scales(format.scales(), file_scales(format, row, part));
             for (half, (weight, less)) in weights.into_iter().enumerate().take(halves) {
                 let size = PART / halves;
                 let columns = half * size..(half + 1) * size;
@@ -291,8 +293,8 @@ fn halves(x: &[f32]) -> Vec<u16> {
     x.iter().map(|x| half::from_float(*x)).collect()
 }
 
-fn halved(x: Vec<f32>) -> Vec<f32> {
-    halves(&x).into_iter().map(half::to_float).collect()
+fn halved(x: &[f32]) -> Vec<f32> {
+    halves(x).into_iter().map(half::to_float).collect()
 }
 
 #[test]
@@ -301,8 +303,8 @@ fn attention_is_what_the_formula_says() {
         let shape = HeadShape { heads: 1, dim };
         let mut random = Random(17);
         let positions = 300;
-        let keys = halved(random.floats(positions * dim));
-        let values = halved(random.floats(positions * dim));
+        let keys = halved(&random.floats(positions * dim));
+        let values = halved(&random.floats(positions * dim));
         let mut store = Store::default();
         store.write(shape, 0, &halves(&keys), &halves(&values));
         for (level, cpu) in levels() {
@@ -381,7 +383,7 @@ fn levels_with_the_same_rounding_agree_to_the_bit() {
         cpu.silu_gate(&mut out, &gain);
         cpu.gelu_gate(&mut out, &gain);
         let mut seen = vec![0.0; 64];
-        let mut queries = [Query { query: &out, first: 0, end: 40, out: &mut seen }];
+        let mut queries = [Query { numbers: &out, first: 0, end: 40, out: &mut seen }];
         let segments = [Segment { store: &store, positions: 40 }];
         let head = Head { shape, number: 0, segments: &segments };
         // SAFETY: all have 64 components, and the store 40 positions.

@@ -77,10 +77,11 @@ pub struct ChatTemplate {
 impl ChatTemplate {
     /// The template of a model file; `ChatML` where it has none and the tokens for that.
     pub fn from_vocabulary(vocabulary: &Vocabulary) -> Result<Self, TemplateError> {
-        let chatml = || vocabulary.tokens.iter().any(|t| t == "<|im_start|>").then_some(CHATML);
+        let chatml =
+            || vocabulary.tokens.iter().any(|token| token == "<|im_start|>").then_some(CHATML);
         let source = vocabulary.chat_template.as_deref().or_else(chatml);
         let text = |id: Option<u32>| {
-            id.and_then(|id| vocabulary.tokens.get(id as usize)).map_or("", String::as_str)
+            id.and_then(|id| vocabulary.tokens.get(id as usize)).unwrap_or_default()
         };
         let source = source.ok_or(TemplateError::Missing)?;
         Self::from_source(source, text(vocabulary.bos), text(vocabulary.eos))

@@ -1,4 +1,5 @@
 use super::{ChatTemplate, TemplateError, Vocabulary};
+use crate::engine::gguf::Texts;
 
 /// As Qwen3's: thinking is switched off by an empty thought, and thoughts of earlier turns go.
 const THINKING: &str = "\
@@ -238,7 +239,7 @@ fn a_template_that_is_not_faithful_is_refused() {
 #[test]
 fn chatml_stands_in_where_its_tokens_are() {
     let mut vocabulary =
-        Vocabulary { tokens: vec!["<|im_start|>".into()], ..Vocabulary::default() };
+        Vocabulary { tokens: ["<|im_start|>"].into_iter().collect(), ..Vocabulary::default() };
     let chatml = ChatTemplate::from_vocabulary(&vocabulary).expect("the token is there");
     let pieces = chatml.pieces(&["system", "user"]).expect("it takes these roles");
     assert_eq!(
@@ -249,7 +250,7 @@ fn chatml_stands_in_where_its_tokens_are() {
             "<|im_end|>\n<|im_start|>assistant\n"
         ]
     );
-    vocabulary.tokens.clear();
+    vocabulary.tokens = Texts::default();
     let missing = ChatTemplate::from_vocabulary(&vocabulary).map(|_| ());
     assert_eq!(missing, Err(TemplateError::Missing));
 }

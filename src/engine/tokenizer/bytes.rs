@@ -32,12 +32,6 @@ impl Alphabet {
         self.chars.iter().copied()
     }
 
-    /// Writes the characters of `text`'s bytes to `out`, which is emptied first.
-    pub(super) fn spell(&self, text: &str, out: &mut String) {
-        out.clear();
-        out.extend(text.bytes().map(|b| self.chars[usize::from(b)]));
-    }
-
     /// Adds the bytes that `token` spells to `out`. A character outside the alphabet stands for
     /// itself.
     pub(super) fn bytes(&self, token: &str, out: &mut Vec<u8>) {
@@ -63,9 +57,9 @@ mod tests {
 
     #[test]
     fn space_and_newline_are_the_known_letters() {
-        let mut out = String::new();
-        Alphabet::new().spell(" a\né", &mut out);
-        assert_eq!(out, "ĠaĊÃ©");
+        let letters: Vec<char> = Alphabet::new().letters().collect();
+        let spelled: String = " a\né".bytes().map(|byte| letters[usize::from(byte)]).collect();
+        assert_eq!(spelled, "ĠaĊÃ©");
     }
 
     #[test]

@@ -33,9 +33,6 @@ pub enum TokenizerError {
     /// The lists contradict each other, or themselves.
     #[error("the model file's vocabulary is damaged: {0}; fetch it again with `viva models pull`")]
     Damaged(String),
-    /// The library could not encode.
-    #[error("the text could not be encoded: {0}")]
-    Encode(String),
 }
 
 /// A file's words as messages show them: escaped, and no longer than a line.

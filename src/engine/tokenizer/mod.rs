@@ -4,16 +4,22 @@
 //! the bytes of the tokens of a text are the bytes of the text, so long as the vocabulary has
 //! them all, and positions in the one are positions in the other.
 
+mod bpe;
 mod bytes;
 mod error;
+mod ids;
+mod index;
+mod merges;
+mod pieces;
 mod specials;
 mod split;
 mod vocabulary;
 
-use tokenizers::Model as _;
-use tokenizers::models::bpe::{BPE, Vocab};
-
+use bpe::{Bpe, Workspace};
 use bytes::Alphabet;
+use ids::Ids;
+use merges::Merges;
+use pieces::{Pieces, Words};
 use specials::Specials;
 use split::{Pre, Splitter};
 
@@ -45,11 +51,11 @@ pub enum Special {
 /// A model's tokenizer.
 #[derive(Debug)]
 pub struct Tokenizer {
-    bpe: BPE,
+    bpe: Bpe,
+    /// Where a piece that is a token as a whole is that token, whatever the merges say.
+    words: Option<Words>,
     splitter: Splitter,
     alphabet: Alphabet,
-    /// Letters of the alphabet that are no tokens.
-    lacking: Vec<char>,
     specials: Specials,
     pieces: Pieces,
     bos: Option<u32>,
@@ -62,18 +68,21 @@ impl Tokenizer {
     pub fn new(vocabulary: &Vocabulary) -> Result<Self, TokenizerError> {
         let pre = pre_of(vocabulary)?;
         check(vocabulary)?;
-        let ids = ids(&vocabulary.tokens)?;
+        let ids = Ids::new(&vocabulary.tokens)?;
         let ends = ends(vocabulary, &ids);
         let alphabet = Alphabet::new();
+        let pieces = Pieces::new(vocabulary, &alphabet)?;
+        let bpe = Bpe::new(&alphabet, &ids, Merges::new(&vocabulary.merges, &ids)?);
+        check_reach(&bpe, vocabulary)?;
         Ok(Self {
-            specials: Specials::new(vocabulary, &ends)?,
-            pieces: Pieces::new(vocabulary, &alphabet),
-            lacking: alphabet.letters().filter(|c| !ids.contains_key(&c.to_string())).collect(),
-            bpe: bpe(ids, &vocabulary.merges, pre)?,
+            bpe,
+            words: pre.whole_words().then(|| Words::new(vocabulary, &pieces)),
             splitter: Splitter::new(pre),
+            specials: Specials::new(vocabulary, &ends)?,
             bos: vocabulary.bos,
             add_bos: vocabulary.add_bos.unwrap_or(pre.adds_bos()) && vocabulary.bos.is_some(),
             alphabet,
+            pieces,
             ends,
         })
     }
@@ -85,29 +94,25 @@ impl Tokenizer {
         let mut rest = text;
         if special == Special::Parse {
             while let Some((before, id, after)) = self.specials.first(rest) {
-                self.encode_plain(before, &mut ids)?;
+                self.encode_plain(before, &mut ids);
                 ids.push(id);
                 rest = after;
             }
         }
-        self.encode_plain(rest, &mut ids)?;
+        self.encode_plain(rest, &mut ids);
         Ok(ids)
     }
 
-    fn encode_plain(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), TokenizerError> {
-        let mut spelled = String::new();
-        let mut result = Ok(());
-        self.splitter.split(text, &mut |piece| {
-            self.alphabet.spell(piece, &mut spelled);
-            // What a letter without a token stands between must not be merged across it.
-            for run in spelled.split(self.lacking.as_slice()) {
-                match self.bpe.tokenize(run) {
-                    Ok(tokens) => ids.extend(tokens.iter().map(|token| token.id)),
-                    Err(error) => result = Err(TokenizerError::Encode(error.to_string())),
-                }
-            }
+    fn encode_plain(&self, text: &str, ids: &mut Vec<u32>) {
+        let mut work = Workspace::default();
+        self.splitter.split(text, &mut |piece| match self.word(piece.as_bytes()) {
+            Some(word) => ids.push(word),
+            None => self.bpe.encode(piece.as_bytes(), &mut work, ids),
         });
-        result
+    }
+
+    fn word(&self, piece: &[u8]) -> Option<u32> {
+        self.words.as_ref()?.get(piece, &self.pieces)
     }
 
     /// The text of `ids`. Control tokens have none; what is not UTF-8 becomes U+FFFD.
@@ -122,14 +127,17 @@ impl Tokenizer {
         self.pieces.get(id)
     }
 
-    /// The id of the token that the vocabulary writes as `token`.
+    /// The id of the token that the vocabulary writes as `token`; fillers are not found. Looks
+    /// through the whole vocabulary.
     pub fn id_of(&self, token: &str) -> Option<u32> {
-        self.bpe.token_to_id(token)
+        let mut bytes = Vec::new();
+        self.alphabet.bytes(token, &mut bytes);
+        self.specials.id(token).or_else(|| self.pieces.find(&bytes))
     }
 
     /// The number of ids.
     pub fn vocab_size(&self) -> usize {
-        self.bpe.get_vocab_size()
+        self.pieces.len()
     }
 
     /// The token that prompts begin with, if there is one.
@@ -161,8 +169,9 @@ fn pre_of(vocabulary: &Vocabulary) -> Result<Pre, TokenizerError> {
 /// Lengths and ids that the lists name of each other.
 fn check(vocabulary: &Vocabulary) -> Result<(), TokenizerError> {
     let (tokens, kinds) = (vocabulary.tokens.len(), vocabulary.kinds.len());
-    if tokens == 0 || u32::try_from(tokens).is_err() {
-        return Err(TokenizerError::Damaged(format!("it has {tokens} tokens")));
+    let merges = vocabulary.merges.len();
+    if tokens == 0 || u32::try_from(tokens.max(merges)).is_err() {
+        return Err(TokenizerError::Damaged(format!("it has {tokens} tokens and {merges} merges")));
     }
     if kinds != 0 && kinds != tokens {
         return Err(TokenizerError::Damaged(format!("{tokens} tokens have {kinds} types")));
@@ -176,75 +185,24 @@ fn check(vocabulary: &Vocabulary) -> Result<(), TokenizerError> {
     Ok(())
 }
 
-fn ids(tokens: &[String]) -> Result<Vocab, TokenizerError> {
-    let mut ids = Vocab::with_capacity(tokens.len());
-    for (id, token) in (0..).zip(tokens) {
-        if let Some(first) = ids.insert(token.clone(), id) {
-            let what = format!("tokens {first} and {id} are both {}", error::shown(token));
-            return Err(TokenizerError::Damaged(what));
-        }
-    }
-    Ok(ids)
+/// Text must not come out as a token that steers the model, whatever the merges say.
+fn check_reach(bpe: &Bpe, vocabulary: &Vocabulary) -> Result<(), TokenizerError> {
+    let steers = |id: &u32| match vocabulary.kind(*id as usize) {
+        TokenKind::Control | TokenKind::Unknown => true,
+        TokenKind::Normal | TokenKind::UserDefined | TokenKind::Unused | TokenKind::Byte => false,
+    };
+    let Some(id) = bpe.reach().find(steers) else { return Ok(()) };
+    let token = error::shown(vocabulary.tokens.get(id as usize).unwrap_or_default());
+    let what = format!("token {id}, {token}, is a control token, and plain text would become it");
+    Err(TokenizerError::Damaged(what))
 }
 
-fn ends(vocabulary: &Vocabulary, ids: &Vocab) -> Vec<u32> {
-    let named = ENDS.iter().filter_map(|name| ids.get(*name).copied());
+fn ends(vocabulary: &Vocabulary, ids: &Ids) -> Vec<u32> {
+    let named = ENDS.iter().filter_map(|name| ids.get(name));
     let mut ends: Vec<u32> = named.chain(vocabulary.eos).chain(vocabulary.eot).collect();
     ends.sort_unstable();
     ends.dedup();
     ends
-}
-
-fn bpe(ids: Vocab, merges: &[String], pre: Pre) -> Result<BPE, TokenizerError> {
-    let pairs = merges.iter().enumerate().map(|(n, merge)| pair(n, merge, &ids));
-    let pairs = pairs.collect::<Result<Vec<_>, _>>()?;
-    BPE::builder()
-        .vocab_and_merges(ids, pairs)
-        .ignore_merges(pre.whole_words())
-        .build()
-        .map_err(|error| TokenizerError::Damaged(error.to_string()))
-}
-
-/// A merge whose three tokens exist. The library finds some of them missing by panicking.
-fn pair(n: usize, merge: &str, ids: &Vocab) -> Result<(String, String), TokenizerError> {
-    let known = |(a, b): &(&str, &str)| {
-        [a, b].into_iter().all(|token| ids.contains_key(*token))
-            && ids.contains_key(&[*a, *b].concat())
-    };
-    let Some((a, b)) = merge.split_once(' ').filter(known) else {
-        let what = format!("merge {n}, {}, is not of two of its tokens", error::shown(merge));
-        return Err(TokenizerError::Damaged(what));
-    };
-    Ok((a.to_owned(), b.to_owned()))
-}
-
-/// The bytes of every token, end to end.
-#[derive(Debug)]
-struct Pieces {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Pieces {
-    fn new(vocabulary: &Vocabulary, alphabet: &Alphabet) -> Self {
-        let mut pieces = Self { bytes: Vec::new(), ends: Vec::new() };
-        for (id, token) in vocabulary.tokens.iter().enumerate() {
-            match vocabulary.kinds.get(id).copied().unwrap_or(TokenKind::Normal) {
-                TokenKind::Normal | TokenKind::Byte => alphabet.bytes(token, &mut pieces.bytes),
-                TokenKind::UserDefined => pieces.bytes.extend_from_slice(token.as_bytes()),
-                TokenKind::Control | TokenKind::Unknown | TokenKind::Unused => {}
-            }
-            pieces.ends.push(pieces.bytes.len());
-        }
-        pieces
-    }
-
-    fn get(&self, id: u32) -> &[u8] {
-        let id = id as usize;
-        let Some(&end) = self.ends.get(id) else { return &[] };
-        let start = id.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.bytes[start..end]
-    }
 }
 
 #[cfg(test)]

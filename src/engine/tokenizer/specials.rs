@@ -24,10 +24,14 @@ impl Specials {
         let marked = (0..).zip(&vocabulary.kinds).filter_map(|(id, kind)| special(*kind, id));
         let ids: HashMap<String, u32> = marked
             .chain(ends.iter().copied())
-            .map(|id| (vocabulary.tokens[id as usize].clone(), id))
+            .filter_map(|id| Some((vocabulary.tokens.get(id as usize)?.to_owned(), id)))
             .filter(|(token, _)| !token.is_empty())
             .collect();
         Ok(Self { pattern: pattern(&ids)?, ids })
+    }
+
+    pub(super) fn id(&self, token: &str) -> Option<u32> {
+        self.ids.get(token).copied()
     }
 
     /// The first of them in `text`: what comes before, its id, what comes after.

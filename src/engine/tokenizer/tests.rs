@@ -5,11 +5,11 @@ use proptest::prelude::*;
 
 use super::bytes::Alphabet;
 use super::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};
-use crate::engine::gguf::{Metadata, Value};
+use crate::engine::gguf::{Metadata, Texts, Value};
 
 /// Every byte, two merges, and two tokens that are taken whole.
 fn tiny() -> Vocabulary {
-    let mut tokens: Vec<String> = Alphabet::new().letters().map(String::from).collect();
+    let mut tokens: Texts = Alphabet::new().letters().map(String::from).collect();
     let mut kinds = vec![TokenKind::Normal; tokens.len()];
     for (token, kind) in [
         ("th", TokenKind::Normal),
@@ -18,16 +18,21 @@ fn tiny() -> Vocabulary {
         ("<tag>", TokenKind::UserDefined),
         ("<tag>s", TokenKind::UserDefined),
     ] {
-        tokens.push(token.to_owned());
+        tokens.push(token);
         kinds.push(kind);
     }
-    let merges = ["t h", "th e"].map(String::from).to_vec();
+    let merges = ["t h", "th e"].into_iter().collect();
     Vocabulary { tokens, kinds, merges, pre: Some("qwen2".into()), ..Vocabulary::default() }
 }
 
 fn encoded(text: &str, special: Special) -> Vec<u32> {
     let tokenizer = Tokenizer::new(&tiny()).expect("the vocabulary is sound");
     tokenizer.encode(text, special).expect("any text can be encoded")
+}
+
+/// The same list with another string for number `n`.
+fn replaced(texts: &Texts, n: usize, by: &str) -> Texts {
+    texts.iter().enumerate().map(|(at, text)| if at == n { by } else { text }).collect()
 }
 
 fn fault(change: impl FnOnce(&mut Vocabulary)) -> String {
@@ -56,7 +61,7 @@ fn an_end_token_is_found_whatever_type_the_file_gives_it() {
 #[test]
 fn letters_around_one_without_a_token_are_not_merged() {
     let mut vocabulary = tiny();
-    vocabulary.tokens[usize::from(b'x')] = "filler".into();
+    vocabulary.tokens = replaced(&vocabulary.tokens, usize::from(b'x'), "filler");
     let tokenizer = Tokenizer::new(&vocabulary).expect("the vocabulary is sound");
     let ids = [b't', b'h'].map(u32::from);
     assert_eq!(tokenizer.encode("txh", Special::Plain), Ok(ids.to_vec()));
@@ -65,7 +70,7 @@ fn letters_around_one_without_a_token_are_not_merged() {
 #[test]
 fn llama_takes_pieces_that_are_tokens_without_merging() {
     let mut vocabulary = tiny();
-    vocabulary.merges.clear();
+    vocabulary.merges = Texts::default();
     let ids = |vocabulary: &Vocabulary| {
         Tokenizer::new(vocabulary).and_then(|t| t.encode("the", Special::Plain))
     };
@@ -77,26 +82,30 @@ fn llama_takes_pieces_that_are_tokens_without_merging() {
 #[test]
 fn damaged_vocabularies_are_told() {
     let faults = [
-        fault(|v| v.tokens.clear()),
-        fault(|v| v.tokens[7] = "the".into()),
+        fault(|v| v.tokens = Texts::default()),
+        fault(|v| v.tokens = replaced(&v.tokens, 7, "the")),
         fault(|v| v.kinds.truncate(9)),
-        fault(|v| v.merges.push("th en".into())),
-        fault(|v| v.merges.push("the\u{1b} ".into())),
-        fault(|v| v.merges.push(format!("{} the", "th".repeat(9)))),
-        fault(|v| v.merges.push("x".repeat(1_000_000))),
+        fault(|v| v.merges.push("th en")),
+        fault(|v| v.merges.push("the\u{1b} ")),
+        fault(|v| v.merges.push(&format!("{} the", "th".repeat(9)))),
+        fault(|v| v.merges.push(&"x".repeat(1_000_000))),
+        fault(|v| v.kinds[256] = TokenKind::Control),
+        fault(|v| v.kinds[usize::from(b'x')] = TokenKind::Unknown),
         fault(|v| v.eos = Some(261)),
         fault(|v| v.bos = Some(u32::MAX)),
         fault(|v| v.pre = Some("tekken".into())),
         fault(|v| v.pre = None),
     ];
     insta::assert_snapshot!(faults.join("\n"), @r#"
-    the model file's vocabulary is damaged: it has 0 tokens; fetch it again with `viva models pull`
+    the model file's vocabulary is damaged: it has 0 tokens and 2 merges; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: tokens 7 and 257 are both "the"; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: 261 tokens have 9 types; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: merge 2, "th en", is not of two of its tokens; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: merge 2, "the\u{1b} ", is not of two of its tokens; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: merge 2, "ththththththththth the", is not of two of its tokens; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: merge 2, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"…, is not of two of its tokens; fetch it again with `viva models pull`
+    the model file's vocabulary is damaged: token 256, "th", is a control token, and plain text would become it; fetch it again with `viva models pull`
+    the model file's vocabulary is damaged: token 120, "x", is a control token, and plain text would become it; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: its eos token is number 261 of 261, counted from 0; fetch it again with `viva models pull`
     the model file's vocabulary is damaged: its bos token is number 4294967295 of 261, counted from 0; fetch it again with `viva models pull`
     the model's pre-tokeniser is "tekken", and the known ones are qwen2, smollm, llama-bpe, llama3, llama-v3, gpt-4o, default; choose a model from `viva models list`
@@ -118,7 +127,7 @@ fn control_tokens_may_be_many_but_not_without_end() {
 }
 
 fn metadata() -> BTreeMap<String, Value> {
-    let texts = |texts: &[&str]| Value::Texts(texts.iter().map(ToString::to_string).collect());
+    let texts = |texts: &[&str]| Value::Texts(texts.iter().collect());
     BTreeMap::from([
         ("tokenizer.ggml.model".to_owned(), Value::Text("gpt2".into())),
         ("tokenizer.ggml.pre".to_owned(), Value::Text("qwen2".into())),

@@ -1,7 +1,7 @@
 //! What a GGUF says of its tokenizer, checked.
 
 use super::TokenizerError;
-use crate::engine::gguf::Metadata;
+use crate::engine::gguf::{Metadata, Texts};
 
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +38,11 @@ impl TokenKind {
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     /// The tokens, by id, in the byte-level alphabet.
-    pub tokens: Vec<String>,
+    pub tokens: Texts,
     /// The kind of each token; empty where the file does not say.
     pub kinds: Vec<TokenKind>,
     /// Pairs of tokens with a space between, the first merge first.
-    pub merges: Vec<String>,
+    pub merges: Texts,
     /// The name of the pre-tokeniser.
     pub pre: Option<String>,
     /// The token prompts begin with.
@@ -58,6 +58,11 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
+    /// What token `id` is for.
+    pub(super) fn kind(&self, id: usize) -> TokenKind {
+        self.kinds.get(id).copied().unwrap_or(TokenKind::Normal)
+    }
+
     /// Takes the vocabulary out of a GGUF's key/values.
     pub fn from_metadata(file: &Metadata) -> Result<Self, TokenizerError> {
         let model = Metadata::optional(file.text("tokenizer.ggml.model"))?;
@@ -67,9 +72,9 @@ impl Vocabulary {
         let kinds = Metadata::optional(file.integers("tokenizer.ggml.token_type"))?;
         let text = |key| Metadata::optional(file.text(key)).map(|text| text.map(str::to_owned));
         Ok(Self {
-            tokens: file.texts("tokenizer.ggml.tokens")?.to_vec(),
+            tokens: file.texts("tokenizer.ggml.tokens")?.clone(),
             kinds: kinds.unwrap_or_default().iter().map(|&n| TokenKind::from_number(n)).collect(),
-            merges: file.texts("tokenizer.ggml.merges")?.to_vec(),
+            merges: file.texts("tokenizer.ggml.merges")?.clone(),
             pre: text("tokenizer.ggml.pre")?,
             bos: id(file, "tokenizer.ggml.bos_token_id")?,
             eos: id(file, "tokenizer.ggml.eos_token_id")?,
