@@ -42,4 +42,4 @@ pub use sampler::{Sampler, SamplerOptions};
 pub use stream::TextStream;
 pub use template::{ChatTemplate, TemplateError};
 pub use threads::{THREADS_VARIABLE, fastest_threads, threads_to_set};
-pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};
+pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, TokenizerModel, Vocabulary};

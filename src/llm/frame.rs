@@ -68,10 +68,13 @@ impl Frame {
 
     /// The tokens that follow a prefix; never none, since a template opens the reply.
     pub(super) fn tail(&self, framed: &Framed, tail: &Tail) -> Result<Vec<u32>, LlmError> {
-        let mut tokens = Vec::new();
+        // What stands before decides how text goes on.
+        let mut tokens: Vec<u32> = framed.prefix.last().copied().into_iter().collect();
+        let before = tokens.len();
         self.segments(&tail.content, &mut tokens)?;
         self.encode(&framed.reply, Special::Parse, &mut tokens)?;
         self.segments(&tail.reply, &mut tokens)?;
+        tokens.drain(..before);
         if tokens.is_empty() {
             return Err(LlmError::Failed("its chat template does not open a reply".into()));
         }
@@ -108,8 +111,7 @@ impl Frame {
     }
 
     fn encode(&self, text: &str, special: Special, to: &mut Vec<u32>) -> Result<(), LlmError> {
-        to.extend(self.tokenizer.encode(text, special).map_err(failed)?);
-        Ok(())
+        self.tokenizer.append(text, special, to).map_err(failed)
     }
 }
 

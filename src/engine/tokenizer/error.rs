@@ -8,8 +8,8 @@ use crate::engine::gguf::MetadataError;
 pub enum TokenizerError {
     /// Another kind of tokenizer.
     #[error(
-        "the model's tokenizer is of kind {}, and only byte-level BPE (\"gpt2\") is \
-         supported; choose a model from `viva models list`",
+        "the model's tokenizer is of kind {}, and byte-level BPE (\"gpt2\") and sentencepiece \
+         (\"llama\") are supported; choose a model from `viva models list`",
         shown(found)
     )]
     Model {

@@ -1,30 +1,32 @@
 //! Text to token ids and back, as the model's file says.
 //!
-//! Ids are held equal to llama.cpp's (`tests/tokenizer.rs`). No pre-tokeniser here normalises:
-//! the bytes of the tokens of a text are the bytes of the text, so long as the vocabulary has
-//! them all, and positions in the one are positions in the other.
+//! Ids are held equal to llama.cpp's (`tests/tokenizer.rs`). Nothing here normalises, but for one
+//! sign that sentencepiece writes spaces with: the bytes of the tokens of a text are the bytes of
+//! the text, so long as the vocabulary has them all, and positions in the one are positions in the
+//! other.
 
 mod bpe;
+mod byte_level;
 mod bytes;
 mod error;
 mod ids;
 mod index;
 mod merges;
 mod pieces;
+mod sentencepiece;
 mod specials;
 mod split;
 mod vocabulary;
 
-use bpe::{Bpe, Workspace};
-use bytes::Alphabet;
+use byte_level::ByteLevel;
 use ids::Ids;
-use merges::Merges;
-use pieces::{Pieces, Words};
+use pieces::Pieces;
+use sentencepiece::SentencePiece;
 use specials::Specials;
-use split::{Pre, Splitter};
+use split::Pre;
 
 pub use error::TokenizerError;
-pub use vocabulary::{TokenKind, Vocabulary};
+pub use vocabulary::{TokenKind, TokenizerModel, Vocabulary};
 
 /// Names of tokens that end a turn or a text, in the vocabularies of various models. A file says
 /// at most two of its own; a chat model may write any of them.
@@ -51,11 +53,7 @@ pub enum Special {
 /// A model's tokenizer.
 #[derive(Debug)]
 pub struct Tokenizer {
-    bpe: Bpe,
-    /// Where a piece that is a token as a whole is that token, whatever the merges say.
-    words: Option<Words>,
-    splitter: Splitter,
-    alphabet: Alphabet,
+    scheme: Scheme,
     specials: Specials,
     pieces: Pieces,
     bos: Option<u32>,
@@ -63,56 +61,82 @@ pub struct Tokenizer {
     ends: Vec<u32>,
 }
 
+/// How text becomes tokens.
+#[derive(Debug)]
+enum Scheme {
+    Bytes(Box<ByteLevel>),
+    Pieces(SentencePiece),
+}
+
 impl Tokenizer {
     /// A tokenizer from what a GGUF says of it.
     pub fn new(vocabulary: &Vocabulary) -> Result<Self, TokenizerError> {
-        let pre = pre_of(vocabulary)?;
         check(vocabulary)?;
-        let ids = Ids::new(&vocabulary.tokens)?;
-        let ends = ends(vocabulary, &ids);
-        let alphabet = Alphabet::new();
-        let pieces = Pieces::new(vocabulary, &alphabet)?;
-        let bpe = Bpe::new(&alphabet, &ids, Merges::new(&vocabulary.merges, &ids)?);
-        check_reach(&bpe, vocabulary)?;
-        Ok(Self {
-            bpe,
-            words: pre.whole_words().then(|| Words::new(vocabulary, &pieces)),
-            splitter: Splitter::new(pre),
-            specials: Specials::new(vocabulary, &ends)?,
-            bos: vocabulary.bos,
-            add_bos: vocabulary.add_bos.unwrap_or(pre.adds_bos()) && vocabulary.bos.is_some(),
-            alphabet,
-            pieces,
-            ends,
-        })
+        match vocabulary.model {
+            TokenizerModel::ByteLevel => Self::byte_level(vocabulary),
+            TokenizerModel::SentencePiece => Self::sentencepiece(vocabulary),
+        }
     }
 
-    /// The ids of `text`. No BOS is added. Bytes that the vocabulary has no token for, some
-    /// control characters in small ones, are left out.
+    fn byte_level(vocabulary: &Vocabulary) -> Result<Self, TokenizerError> {
+        let pre = pre_of(vocabulary)?;
+        let ids = Ids::new(&vocabulary.tokens)?;
+        let pieces = byte_level::pieces(vocabulary)?;
+        let scheme = Scheme::Bytes(Box::new(ByteLevel::new(vocabulary, pre, &ids, &pieces)?));
+        let ends = ends(vocabulary, &ids);
+        let specials = Specials::new(vocabulary, &ends)?;
+        Ok(Self::of(scheme, specials, pieces, ends, vocabulary, pre.adds_bos()))
+    }
+
+    fn sentencepiece(vocabulary: &Vocabulary) -> Result<Self, TokenizerError> {
+        let ends = ends(vocabulary, &Ids::new(&vocabulary.tokens)?);
+        let pieces = sentencepiece::pieces(vocabulary)?;
+        let scheme = Scheme::Pieces(SentencePiece::new(vocabulary, &ends, &pieces)?);
+        let specials = Specials::new(vocabulary, &ends)?.with_blanks()?;
+        Ok(Self::of(scheme, specials, pieces, ends, vocabulary, true))
+    }
+
+    fn of(
+        scheme: Scheme,
+        specials: Specials,
+        pieces: Pieces,
+        ends: Vec<u32>,
+        vocabulary: &Vocabulary,
+        adds_bos: bool,
+    ) -> Self {
+        let (bos, add_bos) = (vocabulary.bos, vocabulary.add_bos.unwrap_or(adds_bos));
+        Self { scheme, specials, pieces, bos, add_bos: add_bos && bos.is_some(), ends }
+    }
+
+    /// The ids of `text` in the midst of other text. No BOS is added. Bytes that the vocabulary has
+    /// no token for, some control characters in small ones, are left out.
     pub fn encode(&self, text: &str, special: Special) -> Result<Vec<u32>, TokenizerError> {
         let mut ids = Vec::with_capacity(text.len() / 3);
-        let mut rest = text;
-        if special == Special::Parse {
-            while let Some((before, id, after)) = self.specials.first(rest) {
-                self.encode_plain(before, &mut ids);
-                ids.push(id);
-                rest = after;
-            }
-        }
-        self.encode_plain(rest, &mut ids);
+        self.encode_behind(false, text, special, &mut ids);
         Ok(ids)
     }
 
-    fn encode_plain(&self, text: &str, ids: &mut Vec<u32>) {
-        let mut work = Workspace::default();
-        self.splitter.split(text, &mut |piece| match self.word(piece.as_bytes()) {
-            Some(word) => ids.push(word),
-            None => self.bpe.encode(piece.as_bytes(), &mut work, ids),
-        });
+    /// Appends the ids of `text` to those of the text before it. Some vocabularies put a space
+    /// where a text begins, or goes on behind a control token.
+    pub fn append(
+        &self,
+        text: &str,
+        special: Special,
+        ids: &mut Vec<u32>,
+    ) -> Result<(), TokenizerError> {
+        let begins = ids.last().is_none_or(|id| self.specials.holds(*id));
+        self.encode_behind(begins, text, special, ids);
+        Ok(())
     }
 
-    fn word(&self, piece: &[u8]) -> Option<u32> {
-        self.words.as_ref()?.get(piece, &self.pieces)
+    fn encode_behind(&self, mut begins: bool, text: &str, special: Special, ids: &mut Vec<u32>) {
+        let mut rest = text;
+        while let Some((before, id, after)) = self.specials.first(rest, special) {
+            self.scheme.encode(before, begins, &self.pieces, ids);
+            ids.push(id);
+            (begins, rest) = (true, after);
+        }
+        self.scheme.encode(rest, begins, &self.pieces, ids);
     }
 
     /// The text of `ids`. Control tokens have none; what is not UTF-8 becomes U+FFFD.
@@ -127,12 +151,13 @@ impl Tokenizer {
         self.pieces.get(id)
     }
 
-    /// The id of the token that the vocabulary writes as `token`; fillers are not found. Looks
+    /// The id of the token that the vocabulary writes as `token`; fillers are not found. May look
     /// through the whole vocabulary.
     pub fn id_of(&self, token: &str) -> Option<u32> {
-        let mut bytes = Vec::new();
-        self.alphabet.bytes(token, &mut bytes);
-        self.specials.id(token).or_else(|| self.pieces.find(&bytes))
+        self.specials.id(token).or_else(|| match &self.scheme {
+            Scheme::Bytes(scheme) => scheme.id_of(token, &self.pieces),
+            Scheme::Pieces(scheme) => scheme.id_of(token, &self.pieces),
+        })
     }
 
     /// The number of ids.
@@ -161,6 +186,16 @@ impl Tokenizer {
     }
 }
 
+impl Scheme {
+    /// Appends the ids of `text`, in which nothing is a control token, and which may begin a text.
+    fn encode(&self, text: &str, begins: bool, pieces: &Pieces, ids: &mut Vec<u32>) {
+        match self {
+            Self::Bytes(scheme) => scheme.encode(text, pieces, ids),
+            Self::Pieces(scheme) => scheme.encode(text, begins, pieces, ids),
+        }
+    }
+}
+
 fn pre_of(vocabulary: &Vocabulary) -> Result<Pre, TokenizerError> {
     let name = vocabulary.pre.as_deref().unwrap_or_default();
     Pre::from_name(name).ok_or_else(|| TokenizerError::Pre { found: name.to_owned() })
@@ -183,18 +218,6 @@ fn check(vocabulary: &Vocabulary) -> Result<(), TokenizerError> {
         }
     }
     Ok(())
-}
-
-/// Text must not come out as a token that steers the model, whatever the merges say.
-fn check_reach(bpe: &Bpe, vocabulary: &Vocabulary) -> Result<(), TokenizerError> {
-    let steers = |id: &u32| match vocabulary.kind(*id as usize) {
-        TokenKind::Control | TokenKind::Unknown => true,
-        TokenKind::Normal | TokenKind::UserDefined | TokenKind::Unused | TokenKind::Byte => false,
-    };
-    let Some(id) = bpe.reach().find(steers) else { return Ok(()) };
-    let token = error::shown(vocabulary.tokens.get(id as usize).unwrap_or_default());
-    let what = format!("token {id}, {token}, is a control token, and plain text would become it");
-    Err(TokenizerError::Damaged(what))
 }
 
 fn ends(vocabulary: &Vocabulary, ids: &Ids) -> Vec<u32> {

@@ -1,6 +1,5 @@
 //! What tokens stand for.
 
-use super::bytes::Alphabet;
 use super::index::Index;
 use super::{TokenKind, TokenizerError, Vocabulary};
 
@@ -12,19 +11,16 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
+    /// `spell` adds the bytes that a token of a kind stands for, given how it is written.
     pub(super) fn new(
         vocabulary: &Vocabulary,
-        alphabet: &Alphabet,
+        spell: impl Fn(TokenKind, &str, &mut Vec<u8>),
     ) -> Result<Self, TokenizerError> {
         let count = vocabulary.tokens.len();
         let mut bytes = Vec::with_capacity(vocabulary.tokens.bytes());
         let mut ends = Vec::with_capacity(count);
         for (id, token) in vocabulary.tokens.iter().enumerate() {
-            match vocabulary.kind(id) {
-                TokenKind::Normal | TokenKind::Byte => alphabet.bytes(token, &mut bytes),
-                TokenKind::UserDefined => bytes.extend_from_slice(token.as_bytes()),
-                TokenKind::Control | TokenKind::Unknown | TokenKind::Unused => {}
-            }
+            spell(vocabulary.kind(id), token, &mut bytes);
             ends.push(u32::try_from(bytes.len()).map_err(|_| too_long(count))?);
         }
         bytes.shrink_to_fit();

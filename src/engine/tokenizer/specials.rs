@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use regex::Regex;
 
-use super::{TokenKind, TokenizerError, Vocabulary};
+use super::sentencepiece::is_blank;
+use super::{Special, TokenKind, TokenizerError, Vocabulary};
 
 /// Bytes of all these tokens together. Models have a few hundred, some kilobytes.
 const MAX_TEXT: usize = 1 << 18;
@@ -15,7 +16,11 @@ const MAX_TEXT: usize = 1 << 18;
 pub(super) struct Specials {
     /// One alternative a token, the longest first, so that the longest at a place is found.
     pattern: Option<Regex>,
+    /// The same for those that are taken whole in text of anybody's, too.
+    blanks: Option<Regex>,
     ids: HashMap<String, u32>,
+    /// The same ids, the lowest first.
+    sorted: Vec<u32>,
 }
 
 impl Specials {
@@ -27,16 +32,38 @@ impl Specials {
             .filter_map(|id| Some((vocabulary.tokens.get(id as usize)?.to_owned(), id)))
             .filter(|(token, _)| !token.is_empty())
             .collect();
-        Ok(Self { pattern: pattern(&ids)?, ids })
+        let mut sorted: Vec<u32> = ids.values().copied().collect();
+        sorted.sort_unstable();
+        Ok(Self { pattern: pattern(ids.keys())?, blanks: None, ids, sorted })
     }
 
     pub(super) fn id(&self, token: &str) -> Option<u32> {
         self.ids.get(token).copied()
     }
 
+    /// The same, where tokens of nothing but white space are taken whole in any text: runs of
+    /// newlines and spaces in sentencepiece vocabularies, which their scores do not join.
+    pub(super) fn with_blanks(self) -> Result<Self, TokenizerError> {
+        let blanks = pattern(self.ids.keys().filter(|token| is_blank(token)))?;
+        Ok(Self { blanks, ..self })
+    }
+
+    /// Whether token `id` is one of them.
+    pub(super) fn holds(&self, id: u32) -> bool {
+        self.sorted.binary_search(&id).is_ok()
+    }
+
     /// The first of them in `text`: what comes before, its id, what comes after.
-    pub(super) fn first<'t>(&self, text: &'t str) -> Option<(&'t str, u32, &'t str)> {
-        let found = self.pattern.as_ref()?.find(text)?;
+    pub(super) fn first<'t>(
+        &self,
+        text: &'t str,
+        special: Special,
+    ) -> Option<(&'t str, u32, &'t str)> {
+        let pattern = match special {
+            Special::Parse => &self.pattern,
+            Special::Plain => &self.blanks,
+        };
+        let found = pattern.as_ref()?.find(text)?;
         let id = *self.ids.get(found.as_str())?;
         Some((&text[..found.start()], id, &text[found.end()..]))
     }
@@ -49,13 +76,14 @@ fn special(kind: TokenKind, id: u32) -> Option<u32> {
     }
 }
 
-fn pattern(ids: &HashMap<String, u32>) -> Result<Option<Regex>, TokenizerError> {
-    let mut tokens: Vec<&String> = ids.keys().collect();
+fn pattern<'a>(tokens: impl Iterator<Item = &'a String>) -> Result<Option<Regex>, TokenizerError> {
+    let mut tokens: Vec<&String> = tokens.collect();
+    let count = tokens.len();
     if tokens.is_empty() {
         return Ok(None);
     }
     let too_long = || {
-        let what = format!("its {} control tokens are too long to look for", ids.len());
+        let what = format!("its {count} control tokens are too long to look for");
         TokenizerError::Damaged(what)
     };
     if tokens.iter().map(|token| token.len()).sum::<usize>() > MAX_TEXT {

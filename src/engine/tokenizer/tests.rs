@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::bytes::Alphabet;
-use super::{Special, TokenKind, Tokenizer, TokenizerError, Vocabulary};
+use super::{Special, TokenKind, Tokenizer, TokenizerError, TokenizerModel, Vocabulary};
 use crate::engine::gguf::{Metadata, Texts, Value};
 
 /// Every byte, two merges, and two tokens that are taken whole.
@@ -152,6 +152,22 @@ fn the_vocabulary_is_read_from_a_files_keys() {
 }
 
 #[test]
+fn a_sentencepiece_vocabulary_is_read_from_a_files_keys() {
+    let mut keys = metadata();
+    keys.insert("tokenizer.ggml.model".to_owned(), Value::Text("llama".into()));
+    let missing = read(keys.clone()).expect_err("there are no scores").to_string();
+    assert!(missing.contains("`tokenizer.ggml.scores`"), "{missing}");
+    keys.insert("tokenizer.ggml.scores".to_owned(), Value::Floats(vec![-1.0, -2.0, -3.0]));
+    keys.insert("tokenizer.ggml.add_space_prefix".to_owned(), Value::Bool(false));
+    keys.remove("tokenizer.ggml.eos_token_id");
+    let vocabulary = read(keys).expect("the keys are sound");
+    assert_eq!(vocabulary.model, TokenizerModel::SentencePiece);
+    assert_eq!((vocabulary.space_first, vocabulary.add_bos), (Some(false), Some(false)));
+    let tokenizer = Tokenizer::new(&vocabulary).expect("the vocabulary is sound");
+    assert_eq!(tokenizer.encode("aba", Special::Plain), Ok(vec![2, 0]));
+}
+
+#[test]
 fn a_number_that_no_token_has_is_a_fault() {
     let mut keys = metadata();
     keys.insert("tokenizer.ggml.eos_token_id".to_owned(), Value::Integer(1 << 40));
@@ -163,7 +179,7 @@ fn a_number_that_no_token_has_is_a_fault() {
 #[test]
 fn keys_that_are_missing_or_of_another_type_are_named() {
     let wrong = [
-        ("tokenizer.ggml.model", Some(Value::Text("llama".into()))),
+        ("tokenizer.ggml.model", Some(Value::Text("bert".into()))),
         ("tokenizer.ggml.model", None),
         ("tokenizer.ggml.tokens", None),
         ("tokenizer.ggml.merges", Some(Value::Integers(vec![1]))),
@@ -181,8 +197,8 @@ fn keys_that_are_missing_or_of_another_type_are_named() {
         read(keys).expect_err("the key is wrong").to_string()
     });
     insta::assert_snapshot!(faults.join("\n"), @r#"
-    the model's tokenizer is of kind "llama", and only byte-level BPE ("gpt2") is supported; choose a model from `viva models list`
-    the model's tokenizer is of kind "", and only byte-level BPE ("gpt2") is supported; choose a model from `viva models list`
+    the model's tokenizer is of kind "bert", and byte-level BPE ("gpt2") and sentencepiece ("llama") are supported; choose a model from `viva models list`
+    the model's tokenizer is of kind "", and byte-level BPE ("gpt2") and sentencepiece ("llama") are supported; choose a model from `viva models list`
     the file says nothing of `tokenizer.ggml.tokens`; fetch it again with `viva models pull`
     `tokenizer.ggml.merges` should be an array of strings, but is an array of integers; fetch it again with `viva models pull`
     `tokenizer.ggml.token_type` should be an array of integers, but is "normal"; fetch it again with `viva models pull`

@@ -34,14 +34,40 @@ impl TokenKind {
     }
 }
 
+/// How a vocabulary makes tokens of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenizerModel {
+    /// Bytes that are merged in pairs: `gpt2`.
+    #[default]
+    ByteLevel,
+    /// Characters that are joined by the scores of what they become: `llama`.
+    SentencePiece,
+}
+
+impl TokenizerModel {
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "gpt2" => Some(Self::ByteLevel),
+            "llama" => Some(Self::SentencePiece),
+            _ => None,
+        }
+    }
+}
+
 /// The tokenizer's part of a model file, as the file says it: nothing here is checked yet.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
-    /// The tokens, by id, in the byte-level alphabet.
+    /// How text becomes tokens.
+    pub model: TokenizerModel,
+    /// The tokens, by id, in the byte-level alphabet or with sentencepiece's sign for a space.
     pub tokens: Texts,
     /// The kind of each token; empty where the file does not say.
     pub kinds: Vec<TokenKind>,
-    /// Pairs of tokens with a space between, the first merge first.
+    /// The score of each token, of a sentencepiece vocabulary.
+    pub scores: Vec<f32>,
+    /// Whether a sentencepiece vocabulary puts a space before a text.
+    pub space_first: Option<bool>,
+    /// Pairs of tokens with a space between, the first merge first, of a byte-level vocabulary.
     pub merges: Texts,
     /// The name of the pre-tokeniser.
     pub pre: Option<String>,
@@ -65,16 +91,22 @@ impl Vocabulary {
 
     /// Takes the vocabulary out of a GGUF's key/values.
     pub fn from_metadata(file: &Metadata) -> Result<Self, TokenizerError> {
-        let model = Metadata::optional(file.text("tokenizer.ggml.model"))?;
-        if model != Some("gpt2") {
-            return Err(TokenizerError::Model { found: model.unwrap_or_default().to_owned() });
-        }
+        let name = Metadata::optional(file.text("tokenizer.ggml.model"))?.unwrap_or_default();
+        let model = TokenizerModel::from_name(name)
+            .ok_or_else(|| TokenizerError::Model { found: name.to_owned() })?;
         let kinds = Metadata::optional(file.integers("tokenizer.ggml.token_type"))?;
         let text = |key| Metadata::optional(file.text(key)).map(|text| text.map(str::to_owned));
+        let (merges, scores) = match model {
+            TokenizerModel::ByteLevel => (file.texts("tokenizer.ggml.merges")?.clone(), Vec::new()),
+            TokenizerModel::SentencePiece => (Texts::default(), scores(file)?),
+        };
         Ok(Self {
+            model,
             tokens: file.texts("tokenizer.ggml.tokens")?.clone(),
             kinds: kinds.unwrap_or_default().iter().map(|&n| TokenKind::from_number(n)).collect(),
-            merges: file.texts("tokenizer.ggml.merges")?.clone(),
+            scores,
+            space_first: Metadata::optional(file.bool("tokenizer.ggml.add_space_prefix"))?,
+            merges,
             pre: text("tokenizer.ggml.pre")?,
             bos: id(file, "tokenizer.ggml.bos_token_id")?,
             eos: id(file, "tokenizer.ggml.eos_token_id")?,
@@ -83,6 +115,11 @@ impl Vocabulary {
             chat_template: text("tokenizer.chat_template")?,
         })
     }
+}
+
+fn scores(file: &Metadata) -> Result<Vec<f32>, TokenizerError> {
+    let scores = file.floats("tokenizer.ggml.scores")?;
+    Ok(scores.iter().map(|score| *score as f32).collect())
 }
 
 /// A token's number; one that no token can have is held against the vocabulary later.
