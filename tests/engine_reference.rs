@@ -145,9 +145,10 @@ fn first_tokens(model: &Model, count: usize) -> Vec<u32> {
     let text = std::fs::read_to_string(folder().join("text.txt")).unwrap();
     let vocabulary = Vocabulary::from_metadata(model.metadata()).unwrap();
     let tokenizer = Tokenizer::new(&vocabulary).unwrap();
-    let bos = tokenizer.bos().filter(|_| tokenizer.add_bos());
-    let ids = tokenizer.encode(&text, Special::Plain).unwrap();
-    bos.into_iter().chain(ids).take(count).collect()
+    let mut ids: Vec<u32> = tokenizer.bos().filter(|_| tokenizer.add_bos()).into_iter().collect();
+    tokenizer.append(&text, Special::Plain, &mut ids).unwrap();
+    ids.truncate(count);
+    ids
 }
 
 #[test]

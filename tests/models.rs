@@ -14,6 +14,8 @@ mod common {
 
 use common::artifact::{bytes, catalog_text, files, sha256};
 use common::hub::{Hub, Reply};
+use vivavoce::catalog::Catalog;
+use vivavoce::engine::Architecture;
 
 const SIZE: usize = 200_000;
 
@@ -35,8 +37,12 @@ impl User {
     }
 
     fn command(&self, args: &[&str]) -> Command {
+        self.program(&[&["models"], args].concat())
+    }
+
+    fn program(&self, args: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("viva"));
-        command.arg("models").args(args).stdin(Stdio::null());
+        command.args(args).stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy().to_uppercase();
             if text.starts_with("VIVA_") || text.starts_with("HF_") || text.ends_with("_PROXY") {
@@ -210,6 +216,36 @@ fn the_list_as_json_is_one_document() {
       "title": "Tiny, for tests"
     }
     "#);
+}
+
+#[test]
+fn a_model_that_viva_does_not_run_is_refused_before_it_is_fetched() {
+    let hub = good_hub();
+    let user = User::new(&hub);
+    let (llama, other) = ("architecture = \"llama\"", "architecture = \"mamba\"\nruns = false");
+    let own = catalog_text(&data(), &[]).replace(llama, other);
+    fs::write(user.home.path().join("models.toml"), own).unwrap();
+
+    let refused = user.program(&["interview", "--model", "tiny"]).output().unwrap();
+    assert_eq!(code(&refused), Some(2));
+    insta::assert_snapshot!(user.shown(&refused.stderr), @r"
+    viva: viva does not run mamba models yet
+      → `viva models list` shows those that it does
+    ");
+    assert_eq!(hub.requests(), []);
+
+    let pulled = user.viva(&["pull", "tiny"]);
+    assert_eq!(code(&pulled), Some(0));
+    let note = "Note: tiny is a mamba model; interviews cannot use that architecture yet.\n";
+    assert!(user.shown(&pulled.stderr).starts_with(note), "{pulled:?}");
+}
+
+#[test]
+fn the_catalogue_says_which_models_the_decoder_reads() {
+    for entry in Catalog::builtin().entries() {
+        let read = Architecture::ALL.iter().any(|known| known.name() == entry.architecture);
+        assert_eq!(entry.runs, read, "{}", entry.name);
+    }
 }
 
 #[test]

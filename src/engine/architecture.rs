@@ -21,7 +21,8 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    const ALL: [Self; 5] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::Gemma3, Self::Phi3];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::Gemma3, Self::Phi3];
 
     /// Its name in GGUF files.
     pub fn name(self) -> &'static str {
