@@ -83,6 +83,17 @@ fn tiny_models_are_what_llama_cpp_computes() {
     }
 }
 
+/// Keys and values that one process kept are taken up by another only where they would be the same.
+#[test]
+fn phi_tells_caches_for_a_long_context_from_those_for_a_short_one() {
+    let numerics = |name| {
+        let variant = VARIANTS.iter().find(|variant| variant.name() == name).unwrap();
+        variant.open(BackendKind::Slices).numerics()
+    };
+    assert_ne!(numerics("phi3@256"), numerics("phi3@512"));
+    assert_eq!(numerics("phi3@256"), numerics("llama"));
+}
+
 #[test]
 #[ignore = "writes the files that scripts/logits_fixtures.py reads"]
 fn write_tiny_models() {

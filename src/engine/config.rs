@@ -97,6 +97,13 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Whether the context is longer than what the model was first trained on.
+    pub(crate) fn is_long(&self) -> bool {
+        self.context > self.rotation.original_context
+    }
+}
+
 impl Keys<'_> {
     fn heads(&self, width: usize) -> Result<Heads, LoadFault> {
         let query = self.size("attention.head_count", MAX_WIDTH)?;

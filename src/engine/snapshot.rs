@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::backend::Backend;
+use super::backend::{Backend, Slices};
 use super::decoder::{Cache, Decoder};
 use super::model::{CacheState, Engine, KvCache, Model};
 
@@ -40,9 +40,17 @@ impl Model {
     /// are no snapshots.
     pub fn numerics(&self) -> Option<String> {
         match &self.engine {
-            Engine::Slices(decoder) => Some(decoder.backend.numerics()),
+            Engine::Slices(decoder) => Some(decoder.numerics()),
             Engine::Tensor(_) => None,
         }
+    }
+}
+
+impl Decoder<Slices> {
+    fn numerics(&self) -> String {
+        // Keys that were turned for another context are other keys.
+        let turned = if self.config.is_long() { ", turned for a long context" } else { "" };
+        format!("{}{turned}", self.backend.numerics())
     }
 }
 

@@ -135,8 +135,7 @@ impl<B: Backend> Loader<'_, B> {
 
     /// What the pairs are slowed down by, with the name of the tensor that says it.
     fn factors(&mut self) -> Result<Option<(&'static str, Vec<f32>)>, LoadFault> {
-        let Config { rotation, context, .. } = *self.config;
-        let long = context > rotation.original_context;
+        let (rotation, long) = (self.config.rotation, self.config.is_long());
         let mut holds = None;
         for (name, is_it) in [
             ("rope_freqs.weight", true),
