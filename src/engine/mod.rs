@@ -41,5 +41,5 @@ pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metada
 pub use sampler::{Sampler, SamplerOptions};
 pub use stream::TextStream;
 pub use template::{ChatTemplate, TemplateError};
-pub use threads::{THREADS_VARIABLE, fastest_threads, threads_to_set};
+pub use threads::fastest_threads;
 pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, TokenizerModel, Vocabulary};

@@ -100,6 +100,12 @@ pub(super) enum CacheState {
     Slices(Cache<Slices>),
 }
 
+/// A decoder and one of its caches.
+enum Pair<'a> {
+    Tensor(&'a Decoder<Tensors>, &'a mut Cache<Tensors>),
+    Slices(&'a Decoder<Slices>, &'a mut Cache<Slices>),
+}
+
 impl Model {
     /// Loads a GGUF file.
     pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
@@ -163,23 +169,12 @@ impl Model {
         wanted: &[usize],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
-        if !Arc::ptr_eq(&self.info, &cache.model) {
-            return Err(ForwardError::ForeignCache);
-        }
-        match (&self.engine, &mut cache.state) {
-            (Engine::Tensor(decoder), CacheState::Tensor(cache)) => {
-                decoder.forward(tokens, cache, wanted, stop)
-            }
-            (Engine::Slices(decoder), CacheState::Slices(cache)) => {
-                decoder.forward(tokens, cache, wanted, stop)
-            }
-            (Engine::Tensor(_), CacheState::Slices(_))
-            | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),
+        match self.with(cache)? {
+            Pair::Tensor(decoder, cache) => decoder.forward(tokens, cache, wanted, stop),
+            Pair::Slices(decoder, cache) => decoder.forward(tokens, cache, wanted, stop),
         }
     }
-}
 
-impl Model {
     /// Continues the cache by each of `runs`, all in one pass: each sees what is in the cache and
     /// itself. Returns the logits after the last token of each, the same as if it were appended
     /// alone, and leaves the cache's tokens as they are.
@@ -204,15 +199,23 @@ impl Model {
         runs: &[(&[u32], usize)],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        match self.with(cache)? {
+            Pair::Tensor(decoder, cache) => decoder.branch_ends(runs, cache, stop),
+            Pair::Slices(decoder, cache) => decoder.branch_ends(runs, cache, stop),
+        }
+    }
+
+    /// The decoder and a cache of its.
+    fn with<'a>(&'a self, cache: &'a mut KvCache) -> Result<Pair<'a>, ForwardError> {
         if !Arc::ptr_eq(&self.info, &cache.model) {
             return Err(ForwardError::ForeignCache);
         }
         match (&self.engine, &mut cache.state) {
             (Engine::Tensor(decoder), CacheState::Tensor(cache)) => {
-                decoder.branch_ends(runs, cache, stop)
+                Ok(Pair::Tensor(decoder, cache))
             }
             (Engine::Slices(decoder), CacheState::Slices(cache)) => {
-                decoder.branch_ends(runs, cache, stop)
+                Ok(Pair::Slices(decoder, cache))
             }
             (Engine::Tensor(_), CacheState::Slices(_))
             | (Engine::Slices(_), CacheState::Tensor(_)) => Err(ForwardError::ForeignCache),

@@ -1,20 +1,13 @@
 //! How many threads compute.
 //!
 //! The halves of a core share its multipliers, and a team goes at the pace of its slowest member,
-//! so the fastest number is found from what the machine is made of: [`fastest_threads`]. It is the same
-//! on every start, which a measurement would not be.
+//! so the fastest number is found from what the machine is made of: [`fastest_threads`]. It is the
+//! same on every start, which a measurement would not be.
 
 #[cfg(any(target_os = "linux", test))]
 mod linux;
 
-use std::ffi::OsString;
 use std::num::NonZeroUsize;
-
-/// The variable that rayon, and candle with it, reads the count from.
-pub const THREADS_VARIABLE: &str = "RAYON_NUM_THREADS";
-
-/// What people may have set; candle prefers the first.
-const NAMED: [&str; 2] = ["CANDLE_NUM_THREADS", THREADS_VARIABLE];
 
 /// Two threads on the halves of one core beat one: a single thread waits for memory where a
 /// second could compute. Rented machines often are such a core.
@@ -61,30 +54,14 @@ fn cores() -> Option<Vec<u64>> {
     None
 }
 
-/// The count that [`THREADS_VARIABLE`] should be set to before the first thread starts: candle
-/// reads it from the environment alone, which a program may change only while it has a single
-/// thread. `None` where the environment, looked up by `variable`, already names one.
-pub fn threads_to_set(variable: impl Fn(&str) -> Option<OsString>) -> Option<NonZeroUsize> {
-    let named = NAMED.into_iter().any(|name| variable(name).is_some());
-    (!named).then(fastest_threads)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_somebody_named_is_left_alone() {
-        for named in ["CANDLE_NUM_THREADS", "RAYON_NUM_THREADS"] {
-            assert_eq!(threads_to_set(|name| (name == named).then(|| "3".into())), None);
-        }
-    }
-
-    #[test]
-    fn otherwise_it_is_what_is_fastest_and_allowed() {
+    fn it_is_no_more_than_is_allowed() {
         let allowed = std::thread::available_parallelism().unwrap();
         assert!(fastest_threads() <= allowed, "{} of {allowed}", fastest_threads());
-        assert_eq!(threads_to_set(|_| None), Some(fastest_threads()));
     }
 
     #[test]

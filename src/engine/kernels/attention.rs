@@ -80,9 +80,9 @@ unsafe fn some<S: Simd, const Q: usize>(
     let end = queries.iter().map(|q| q.end).max().unwrap_or(0);
     // A block may be written whole behind the last position that is asked for.
     let stride = (end + 2 * BLOCK).next_multiple_of(BLOCK);
-    scores.clear();
-    scores.resize(Q * stride, 0.0);
-    // SAFETY: there are `Q` queries, of `dim` components, and `Q * stride` scores.
+    // What is not written below is not read either.
+    scores.resize(scores.len().max(Q * stride), 0.0);
+    // SAFETY: there are `Q` queries, of `dim` components, and no fewer than `Q * stride` scores.
     unsafe {
         score::<S, Q>(head, queries, (first, end), scores.as_mut_ptr(), stride);
         let mut sums = [0.0; Q];

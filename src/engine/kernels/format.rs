@@ -117,6 +117,24 @@ impl Format {
     }
 }
 
+impl Scales {
+    /// Scales of a part.
+    pub(super) const fn halves(self) -> usize {
+        match self {
+            Self::Plain | Self::Affine | Self::Blocks => 1,
+            Self::Halves | Self::AffineHalves => 2,
+        }
+    }
+
+    /// Whether there is a `less`.
+    pub(super) const fn is_affine(self) -> bool {
+        match self {
+            Self::Plain | Self::Halves => false,
+            Self::Affine | Self::Blocks | Self::AffineHalves => true,
+        }
+    }
+}
+
 impl Bits {
     /// Words of four bytes that 32 values take.
     pub(super) const fn words(self) -> usize {

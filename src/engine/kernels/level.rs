@@ -84,19 +84,19 @@ macro_rules! for_levels {
             #[target_feature(enable = "avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512vnni")]
             unsafe fn avx512($($arg: $type),*) $(-> $out)? {
                 // SAFETY: what the caller promised; the instructions are enabled here.
-                unsafe { $generic::<super::avx512::Avx512 $($(, $extra)+)?>($($arg),*) }
+                unsafe { $generic::<$crate::engine::kernels::avx512::Avx512 $($(, $extra)+)?>($($arg),*) }
             }
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma,f16c,avxvnni")]
             unsafe fn avx_vnni($($arg: $type),*) $(-> $out)? {
                 // SAFETY: as above.
-                unsafe { $generic::<super::avx2::AvxVnni $($(, $extra)+)?>($($arg),*) }
+                unsafe { $generic::<$crate::engine::kernels::avx2::AvxVnni $($(, $extra)+)?>($($arg),*) }
             }
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma,f16c")]
             unsafe fn avx2($($arg: $type),*) $(-> $out)? {
                 // SAFETY: as above.
-                unsafe { $generic::<super::avx2::Avx2 $($(, $extra)+)?>($($arg),*) }
+                unsafe { $generic::<$crate::engine::kernels::avx2::Avx2 $($(, $extra)+)?>($($arg),*) }
             }
             // SAFETY: a level is made only where its instructions were found; the rest is what
             // the caller promised.
@@ -109,7 +109,7 @@ macro_rules! for_levels {
                     #[cfg(target_arch = "x86_64")]
                     $crate::engine::kernels::Level::Avx2 => avx2($($arg),*),
                     $crate::engine::kernels::Level::Portable => {
-                        $generic::<super::portable::Portable $($(, $extra)+)?>($($arg),*)
+                        $generic::<$crate::engine::kernels::portable::Portable $($(, $extra)+)?>($($arg),*)
                     }
                 }
             }

@@ -198,6 +198,7 @@ pub(crate) fn multiply(team: &Team, level: Level, x: &Activations<'_>, products:
     for (product, input) in products.into_iter().zip(&inputs) {
         let (rows, columns) = product.matrix.shape();
         let count = x.numbers.len() / columns;
+        assert_eq!(x.numbers.len(), count * columns, "whole rows of activations");
         assert_eq!(product.to.len(), count * rows, "room for the product");
         let size = if count > DIRECT_ROWS { TILE_GROUPS } else { direct_size(all, team) };
         let output = Output { start: product.to.as_mut_ptr(), width: rows };
@@ -224,6 +225,7 @@ fn input<'a>(matrix: &Matrix, x: &'a Activations<'_>, level: Level) -> Option<In
         Coding::Packed(shape) => {
             let bytes = x.bytes.as_ref().expect("a quantised matrix takes activations as bytes");
             assert_eq!(bytes.columns, shape.columns, "as many activations as columns");
+            assert_eq!(bytes.rows * bytes.columns, x.numbers.len(), "the same activations");
             Some(Input::new(bytes, shape.format, level))
         }
         Coding::Floats(..) => None,

@@ -23,6 +23,7 @@ pub(crate) struct Quantised {
 impl Quantised {
     /// Room for rows.
     pub(super) fn new(rows: usize, columns: usize, span: usize) -> Self {
+        assert!(columns.is_multiple_of(PART) && span.is_multiple_of(PART), "whole parts");
         let halves = 2 * columns / PART;
         Self {
             rows,

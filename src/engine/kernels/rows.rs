@@ -37,6 +37,9 @@ struct Tile<'a> {
     queries: Vec<Query<'a>>,
 }
 
+/// A gate of [`activation`], for slices of the same length.
+type GateKernel = unsafe fn(Level, &mut [f32], &[f32]);
+
 thread_local! {
     static SCORES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
@@ -66,19 +69,19 @@ impl Cpu {
 
     /// `gate = silu(gate) * up`.
     pub(crate) fn silu_gate(&self, gate: &mut [f32], up: &[f32]) {
-        assert_eq!(gate.len(), up.len());
-        self.in_chunks(gate.chunks_mut(1024).zip(up.chunks(1024)), |(gate, up)| {
-            // SAFETY: the lengths are equal.
-            unsafe { activation::silu_gate(self.level, gate, up) }
-        });
+        self.gate(activation::silu_gate, gate, up);
     }
 
     /// `gate = gelu(gate) * up`.
     pub(crate) fn gelu_gate(&self, gate: &mut [f32], up: &[f32]) {
+        self.gate(activation::gelu_gate, gate, up);
+    }
+
+    fn gate(&self, kernel: GateKernel, gate: &mut [f32], up: &[f32]) {
         assert_eq!(gate.len(), up.len());
         self.in_chunks(gate.chunks_mut(1024).zip(up.chunks(1024)), |(gate, up)| {
             // SAFETY: the lengths are equal.
-            unsafe { activation::gelu_gate(self.level, gate, up) }
+            unsafe { kernel(self.level, gate, up) }
         });
     }
 
@@ -163,21 +166,15 @@ impl Cpu {
             .collect();
         let mut tiles = Vec::new();
         for run in runs {
-            for first in run.rows.clone().step_by(tokens) {
-                let some = first..run.rows.end.min(first + tokens);
-                for part in (0..heads).step_by(split) {
-                    let part = part..part + split;
-                    let taken = some
-                        .clone()
-                        .flat_map(|row| part.clone().map(move |head| (row, row * heads + head)));
-                    let queries = taken.filter_map(|(row, place)| {
-                        let (numbers, out) = queries[place].take()?;
-                        let (first, end) = run.sees(row);
-                        Some(Query { numbers, first, end, out })
-                    });
-                    let queries = queries.collect();
-                    tiles.push(Tile { run, head: part.start / group, queries });
-                }
+            for (some, part) in run.cut(tokens, heads, split) {
+                let places = some.flat_map(|row| part.clone().map(move |head| (row, head)));
+                let queries = places.filter_map(|(row, head)| {
+                    let (numbers, out) = queries[row * heads + head].take()?;
+                    let (first, end) = run.sees(row);
+                    Some(Query { numbers, first, end, out })
+                });
+                let queries = queries.collect();
+                tiles.push(Tile { run, head: part.start / group, queries });
             }
         }
         tiles
@@ -205,6 +202,20 @@ impl Cpu {
 }
 
 impl Seen<'_> {
+    /// Its rows by so many, each with all heads by so many.
+    fn cut(
+        &self,
+        rows: usize,
+        heads: usize,
+        split: usize,
+    ) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        let end = self.rows.end;
+        self.rows.clone().step_by(rows).flat_map(move |first| {
+            let some = first..end.min(first + rows);
+            (0..heads).step_by(split).map(move |head| (some.clone(), head..head + split))
+        })
+    }
+
     /// The first position that a row sees, and the one after the last.
     fn sees(&self, row: usize) -> (usize, usize) {
         let end = self.at + (row - self.rows.start) + 1;

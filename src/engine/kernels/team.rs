@@ -81,18 +81,19 @@ impl Team {
     /// calls have returned. While somebody else's work is under way, the caller does its own
     /// alone.
     pub(crate) fn run(&self, parts: usize, work: &Work<'_>) {
-        let turn = match self.turn.try_lock() {
-            _ if self.threads.is_empty() || parts < 2 => None,
+        let alone = self.threads.is_empty() || parts < 2;
+        match if alone { None } else { self.turn() } {
+            None => (0..parts).for_each(work),
+            Some(_turn) => self.share(parts, work),
+        }
+    }
+
+    /// The right to share work, where nobody has it.
+    fn turn(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.turn.try_lock() {
             Ok(turn) => Some(turn),
             Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
             Err(TryLockError::WouldBlock) => None,
-        };
-        match turn {
-            None => (0..parts).for_each(work),
-            Some(turn) => {
-                self.share(parts, work);
-                drop(turn);
-            }
         }
     }
 
