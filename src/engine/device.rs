@@ -45,6 +45,12 @@ pub enum DeviceError {
         /// The Cargo feature that brings it.
         feature: &'static str,
     },
+    /// Threads or instructions of the CPU cannot be had.
+    #[error("the CPU cannot be used: {reason}")]
+    Cpu {
+        /// Why.
+        reason: String,
+    },
     /// The machine has none, or its driver does not give it out.
     #[error("{device} cannot be used on this machine ({reason}); use `--device cpu`")]
     NotOpened {

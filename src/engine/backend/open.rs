@@ -34,17 +34,17 @@ impl Opened {
         device.check()?;
         let kind = if device == Device::Cpu { options.backend } else { BackendKind::Tensor };
         let backend = match kind {
-            BackendKind::Slices => {
-                AnyBackend::Slices(Slices::new(options.threads()).map_err(|error| {
-                    DeviceError::NotOpened { device, reason: error.to_string() }
-                })?)
-            }
-            BackendKind::Tensor => {
-                AnyBackend::Tensors(Tensors::open(device).map_err(|error| {
-                    DeviceError::NotOpened { device, reason: error.to_string() }
-                })?)
-            }
+            BackendKind::Slices => Slices::new(options.threads()).map(AnyBackend::Slices),
+            BackendKind::Tensor => Tensors::open(device).map(AnyBackend::Tensors),
         };
+        let backend = backend.map_err(|error| refused(device, error.to_string()))?;
         Ok(Self { device, backend })
+    }
+}
+
+fn refused(device: Device, reason: String) -> DeviceError {
+    match device {
+        Device::Cpu => DeviceError::Cpu { reason },
+        Device::Cuda(_) | Device::Metal => DeviceError::NotOpened { device, reason },
     }
 }

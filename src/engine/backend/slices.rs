@@ -62,7 +62,8 @@ impl Heads {
 impl Slices {
     /// On so many threads.
     pub(crate) fn new(threads: NonZeroUsize) -> Result<Self> {
-        let cpu = Cpu::new(threads, Level::best())
+        let level = Level::chosen().map_err(|unknown| BackendError(unknown.to_string()))?;
+        let cpu = Cpu::new(threads, level)
             .map_err(|error| BackendError(format!("no thread could be started: {error}")))?;
         Ok(Self { cpu })
     }

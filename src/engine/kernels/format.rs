@@ -159,52 +159,81 @@ const LOW_HALVES: u32 = 0x0f0f_0f0f;
 const LOW_PAIRS: u32 = 0x0303_0303;
 const LOW_BITS: u32 = 0x0101_0101;
 
+#[inline(always)]
 fn word(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
+#[inline(always)]
 fn half_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])
 }
 
 /// Part `part` of a row of blocks.
+///
+/// Inlined into a loop for each format, as all of this is; hence the plain loops below, which the
+/// compiler turns into vectors.
+#[inline(always)]
 pub(super) fn words(format: Format, row: &[u8], part: usize) -> Words {
     let (block, s) = block(format, row, part);
     match format {
-        Format::Q4_0 => nibbles(|g| word(block, 2 + 4 * (g % 4)) >> (4 * (g / 4))),
-        Format::Q4_1 => nibbles(|g| word(block, 4 + 4 * (g % 4)) >> (4 * (g / 4))),
-        Format::Q5_0 => {
-            let low = nibbles(|g| word(block, 6 + 4 * (g % 4)) >> (4 * (g / 4)));
-            with(low, [spread(word(block, 2)), 0])
+        Format::Q4_0 => first(block, 2),
+        Format::Q4_1 => first(block, 4),
+        Format::Q5_0 => with(first(block, 6), [spread(word(block, 2)), 0]),
+        Format::Q5_1 => with(first(block, 8), [spread(word(block, 4)), 0]),
+        Format::Q8_0 => eight(block, 2).map(|word| word ^ 0x8080_8080),
+        Format::Q2K => nibbles(masked(eight(block, two_bits(16, s)), 2 * (s % 4), LOW_PAIRS)),
+        Format::Q3K => {
+            let mut values = masked(eight(block, two_bits(32, s)), 2 * (s % 4), LOW_PAIRS);
+            let high = masked(eight(block, 0), s, LOW_BITS);
+            for (value, high) in values.iter_mut().zip(high) {
+                *value |= high << 2;
+            }
+            nibbles(values)
         }
-        Format::Q5_1 => {
-            let low = nibbles(|g| word(block, 8 + 4 * (g % 4)) >> (4 * (g / 4)));
-            with(low, [spread(word(block, 4)), 0])
-        }
-        Format::Q8_0 => std::array::from_fn(|g| word(block, 2 + 4 * g) ^ 0x8080_8080),
-        Format::Q2K => nibbles(|g| (word(block, 16 + two_bits(s, g)) >> (2 * (s % 4))) & LOW_PAIRS),
-        Format::Q3K => nibbles(|g| {
-            let low = (word(block, 32 + two_bits(s, g)) >> (2 * (s % 4))) & LOW_PAIRS;
-            low | ((word(block, 4 * g) >> s) & LOW_BITS) << 2
-        }),
-        Format::Q4K => nibbles(|g| word(block, 16 + 32 * (s / 2) + 4 * g) >> (4 * (s % 2))),
+        Format::Q4K => nibbles(masked(eight(block, 16 + 32 * (s / 2)), 4 * (s % 2), LOW_HALVES)),
         Format::Q5K => {
-            let low = nibbles(|g| word(block, 48 + 32 * (s / 2) + 4 * g) >> (4 * (s % 2)));
-            let high = |g: usize| (word(block, 16 + 4 * g) >> s) & LOW_BITS;
-            with(low, [(0..8).fold(0, |all, g| all | high(g) << g), 0])
+            let low = masked(eight(block, 48 + 32 * (s / 2)), 4 * (s % 2), LOW_HALVES);
+            with(nibbles(low), [plane(&masked(eight(block, 16), s, LOW_BITS), 1), 0])
         }
         Format::Q6K => {
             let (n, r) = (s / 4, s % 4);
-            let low = nibbles(|g| word(block, 64 * n + 32 * (r % 2) + 4 * g) >> (4 * (r / 2)));
-            let high = |g: usize| (word(block, 128 + 32 * n + 4 * g) >> (2 * r)) & LOW_PAIRS;
-            let plane =
-                |from: usize| (0..4_usize).fold(0, |all, g| all | high(from + g) << (2 * g));
-            with(low, [plane(0), plane(4)])
+            let low = masked(eight(block, 64 * n + 32 * (r % 2)), 4 * (r / 2), LOW_HALVES);
+            let high = masked(eight(block, 128 + 32 * n), 2 * r, LOW_PAIRS);
+            with(nibbles(low), [plane(&high[..4], 2), plane(&high[4..], 2)])
         }
     }
 }
 
+/// Four words, whose halves of bytes are in order already.
+#[inline(always)]
+fn first(block: &[u8], at: usize) -> Words {
+    let mut words = [0; 8];
+    for (g, to) in words[..4].iter_mut().enumerate() {
+        *to = word(block, at + 4 * g);
+    }
+    words
+}
+
+#[inline(always)]
+fn eight(block: &[u8], at: usize) -> Words {
+    let mut words = [0; 8];
+    for (g, to) in words.iter_mut().enumerate() {
+        *to = word(block, at + 4 * g);
+    }
+    words
+}
+
+#[inline(always)]
+fn masked(mut words: Words, shift: usize, mask: u32) -> Words {
+    for word in &mut words {
+        *word = (*word >> shift) & mask;
+    }
+    words
+}
+
 /// The block that a part lies in, and which part of it it is.
+#[inline(always)]
 fn block(format: Format, row: &[u8], part: usize) -> (&[u8], usize) {
     let parts = format.block_values() / PART;
     let bytes = format.block_bytes();
@@ -212,25 +241,40 @@ fn block(format: Format, row: &[u8], part: usize) -> (&[u8], usize) {
     (&row[start..start + bytes], part % parts)
 }
 
-/// Where the two bits of group `g` of part `s` lie in 64 bytes: 128 values share 32 bytes.
-fn two_bits(s: usize, g: usize) -> usize {
-    32 * (s / 4) + 4 * g
+/// Where the two bits of part `s` begin, in bytes from `at`: 128 values share 32 bytes.
+#[inline(always)]
+fn two_bits(at: usize, s: usize) -> usize {
+    at + 32 * (s / 4)
 }
 
-/// Four bits a value out of the low halves of `group`'s bytes.
-fn nibbles(group: impl Fn(usize) -> u32) -> Words {
-    std::array::from_fn(|g| match g {
-        0..4 => (group(g) & LOW_HALVES) | (group(g + 4) & LOW_HALVES) << 4,
-        _ => 0,
-    })
+/// Four bits a value, two values a byte.
+#[inline(always)]
+fn nibbles(values: Words) -> Words {
+    let mut words = [0; 8];
+    for g in 0..4 {
+        words[g] = values[g] | values[g + 4] << 4;
+    }
+    words
 }
 
+/// `bits` of each byte, group after group from the lowest on.
+#[inline(always)]
+fn plane(values: &[u32], bits: usize) -> u32 {
+    let mut all = 0;
+    for (g, value) in values.iter().enumerate() {
+        all |= value << (bits * g);
+    }
+    all
+}
+
+#[inline(always)]
 fn with(mut words: Words, high: [u32; 2]) -> Words {
     words[4..6].copy_from_slice(&high);
     words
 }
 
 /// Bit `4 * g + j` becomes bit `g` of byte `j`.
+#[inline(always)]
 fn spread(bits: u32) -> u32 {
     let column = |j: u32| {
         let mut x = (bits >> j) & 0x1111_1111;
@@ -269,6 +313,7 @@ pub(super) struct FileScales {
 }
 
 /// The scales of part `part` of a row of blocks.
+#[inline(always)]
 pub(super) fn file_scales(format: Format, row: &[u8], part: usize) -> FileScales {
     const SIGN: u16 = 0x8000;
     let (block, s) = block(format, row, part);
@@ -299,6 +344,7 @@ pub(super) fn file_scales(format: Format, row: &[u8], part: usize) -> FileScales
 }
 
 /// Scale and `less` number `s` of eight, of six bits each, in twelve bytes.
+#[inline(always)]
 fn six_bits(packed: &[u8], s: usize) -> (u8, u8) {
     if s < 4 {
         (packed[s] & 63, packed[s + 4] & 63)
@@ -309,6 +355,7 @@ fn six_bits(packed: &[u8], s: usize) -> (u8, u8) {
 }
 
 /// Scale number `s` of sixteen, of six bits each around 32, in twelve bytes.
+#[inline(always)]
 fn signed_six_bits(packed: &[u8], s: usize) -> u8 {
     let low = (packed[s % 8] >> (4 * (s / 8))) & 0xf;
     let high = (packed[8 + s % 4] >> (2 * (s / 4))) & 3;

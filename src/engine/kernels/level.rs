@@ -1,5 +1,7 @@
 //! Which instructions this machine has, and how a kernel is compiled for each set of them.
 
+use std::fmt;
+
 /// A set of instructions that kernels are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -12,6 +14,12 @@ pub(crate) enum Level {
     /// AVX2.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// NEON with products of bytes.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
+    /// NEON.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
     /// Whatever the compiler makes of plain arrays.
     Portable,
 }
@@ -26,16 +34,24 @@ impl Level {
         let mut all = Vec::new();
         #[cfg(target_arch = "x86_64")]
         all.extend(x86());
+        #[cfg(target_arch = "aarch64")]
+        all.extend(arm());
         all.push(Self::Portable);
         all
     }
 
-    /// The best that this machine has and [`LEVEL_VARIABLE`] allows.
-    pub(crate) fn best() -> Self {
-        let all = Self::all();
-        let asked = std::env::var(LEVEL_VARIABLE).unwrap_or_default();
-        let allowed = all.iter().position(|level| level.name() == asked).unwrap_or(0);
-        all[allowed]
+    /// The one that [`LEVEL_VARIABLE`] names, or else the best that this machine has.
+    pub(crate) fn chosen() -> Result<Self, UnknownLevel> {
+        match std::env::var(LEVEL_VARIABLE) {
+            Ok(asked) => Self::named(&asked),
+            Err(std::env::VarError::NotPresent) => Ok(Self::all()[0]),
+            Err(std::env::VarError::NotUnicode(asked)) => Self::named(&asked.to_string_lossy()),
+        }
+    }
+
+    fn named(asked: &str) -> Result<Self, UnknownLevel> {
+        let known = Self::all().into_iter().find(|level| level.name() == asked);
+        known.ok_or_else(|| UnknownLevel { asked: asked.to_owned() })
     }
 
     /// Its name in [`LEVEL_VARIABLE`].
@@ -47,8 +63,26 @@ impl Level {
             Self::AvxVnni => "avx-vnni",
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDot => "neon-dot",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => "neon",
             Self::Portable => "portable",
         }
+    }
+}
+
+/// [`LEVEL_VARIABLE`] asks for instructions that this machine lacks, or nobody has heard of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UnknownLevel {
+    asked: String,
+}
+
+impl fmt::Display for UnknownLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let levels: Vec<&str> = Level::all().into_iter().map(Level::name).collect();
+        let (asked, levels) = (self.asked.escape_debug(), levels.join(", "));
+        write!(f, "{LEVEL_VARIABLE} is \"{asked}\", and this machine has: {levels}")
     }
 }
 
@@ -72,6 +106,13 @@ fn x86() -> Vec<Level> {
         levels.push(Level::Avx2);
     }
     levels
+}
+
+/// Every machine of this kind has NEON.
+#[cfg(target_arch = "aarch64")]
+fn arm() -> Vec<Level> {
+    let dot = std::arch::is_aarch64_feature_detected!("dotprod");
+    dot.then_some(Level::NeonDot).into_iter().chain([Level::Neon]).collect()
 }
 
 /// Defines a function over [`Level`] out of a generic one over [`super::simd::Simd`], which has
@@ -98,6 +139,12 @@ macro_rules! for_levels {
                 // SAFETY: as above.
                 unsafe { $generic::<$crate::engine::kernels::avx2::Avx2 $($(, $extra)+)?>($($arg),*) }
             }
+            #[cfg(target_arch = "aarch64")]
+            #[target_feature(enable = "neon,dotprod")]
+            unsafe fn neon_dot($($arg: $type),*) $(-> $out)? {
+                // SAFETY: as above.
+                unsafe { $generic::<$crate::engine::kernels::neon::NeonDot $($(, $extra)+)?>($($arg),*) }
+            }
             // SAFETY: a level is made only where its instructions were found; the rest is what
             // the caller promised.
             unsafe {
@@ -108,6 +155,12 @@ macro_rules! for_levels {
                     $crate::engine::kernels::Level::AvxVnni => avx_vnni($($arg),*),
                     #[cfg(target_arch = "x86_64")]
                     $crate::engine::kernels::Level::Avx2 => avx2($($arg),*),
+                    #[cfg(target_arch = "aarch64")]
+                    $crate::engine::kernels::Level::NeonDot => neon_dot($($arg),*),
+                    #[cfg(target_arch = "aarch64")]
+                    $crate::engine::kernels::Level::Neon => {
+                        $generic::<$crate::engine::kernels::neon::Neon $($(, $extra)+)?>($($arg),*)
+                    }
                     $crate::engine::kernels::Level::Portable => {
                         $generic::<$crate::engine::kernels::portable::Portable $($(, $extra)+)?>($($arg),*)
                     }
@@ -118,3 +171,18 @@ macro_rules! for_levels {
 }
 
 pub(super) use for_levels;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_go_by_their_names_and_others_are_named_with_what_there_is() {
+        for level in Level::all() {
+            assert_eq!(Level::named(level.name()), Ok(level));
+        }
+        let said = Level::named("avx9\u{7}").unwrap_err().to_string();
+        assert!(said.contains(r#"VIVA_CPU_LEVEL is "avx9\u{7}""#), "{said}");
+        assert!(said.ends_with("portable"), "{said}");
+    }
+}

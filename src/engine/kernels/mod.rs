@@ -1,6 +1,6 @@
 //! The arithmetic of the CPU.
 //!
-//! - `simd`: what a kernel asks of a machine; `avx512`, `avx2`, `portable` answer
+//! - `simd`: what a kernel asks of a machine; `avx512`, `avx2`, `neon`, `portable` answer
 //! - `level`: which of them this machine has
 //! - `format`: how files code weights; `packed`: the order in which kernels read them
 //! - `quantise`: activations as bytes
@@ -28,6 +28,8 @@ mod half;
 mod level;
 mod matmul;
 mod matrix;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod packed;
 mod portable;
 mod quantise;

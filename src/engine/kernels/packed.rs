@@ -70,22 +70,60 @@ impl Shape {
 
     /// Packs up to 16 rows as the file has them into a group, which holds zeros.
     pub(crate) fn pack(self, rows: &[u8], group: &mut [u8]) {
-        let count = self.format.bits().words();
-        for (r, row) in rows.chunks_exact(self.file_row_bytes()).enumerate() {
-            for part in 0..self.parts() {
-                let words = words(self.format, row, part);
-                let to = &mut group[part * self.part_bytes()..];
-                for (w, word) in words[..count].iter().enumerate() {
-                    let at = 4 * (w * GROUP + r);
-                    to[at..at + 4].copy_from_slice(&word.to_le_bytes());
+        // Loading a model is little else than this, so each format gets a loop of its own, in
+        // which all that hangs on it is a constant.
+        macro_rules! pack {
+            ($($format:ident),+) => {
+                match self.format {
+                    $(Format::$format => self.pack_as(Format::$format, rows, group),)+
                 }
-                self.pack_scales(r, part, file_scales(self.format, row, part), group);
+            };
+        }
+        pack!(Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2K, Q3K, Q4K, Q5K, Q6K);
+    }
+
+    #[inline(always)]
+    fn pack_as(self, format: Format, rows: &[u8], group: &mut [u8]) {
+        let parts = format.block_values() / PART;
+        // Block by block of all rows, so that what is written at a time is a few pages.
+        for block in 0..self.parts() / parts {
+            for (r, row) in rows.chunks_exact(self.file_row_bytes()).enumerate().take(GROUP) {
+                let mut part = |s| self.pack_part(format, (r, row), block * parts + s, group);
+                part(0);
+                if parts > 1 {
+                    part(1);
+                    part(2);
+                    part(3);
+                    part(4);
+                    part(5);
+                    part(6);
+                    part(7);
+                }
             }
         }
     }
 
-    fn pack_scales(self, row: usize, part: usize, scales: FileScales, group: &mut [u8]) {
-        let kind = self.format.scales();
+    #[inline(always)]
+    fn pack_part(self, format: Format, (r, row): (usize, &[u8]), part: usize, group: &mut [u8]) {
+        let bytes = format.bits().words() * 4 * GROUP;
+        let words = words(format, row, part);
+        let to = &mut group[part * bytes..][..bytes];
+        for (to, word) in to.chunks_exact_mut(4 * GROUP).zip(words) {
+            to[4 * r..4 * r + 4].copy_from_slice(&word.to_le_bytes());
+        }
+        self.pack_scales(format, r, part, file_scales(format, row, part), group);
+    }
+
+    #[inline(always)]
+    fn pack_scales(
+        self,
+        format: Format,
+        row: usize,
+        part: usize,
+        scales: FileScales,
+        group: &mut [u8],
+    ) {
+        let kind = format.scales();
         let (bytes, factor_bytes) = kind.bytes();
         let at = self.scales_at() + part * bytes;
         let factors = self.factors_at() + part / (BLOCK / PART) * factor_bytes;
