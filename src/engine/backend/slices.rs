@@ -192,7 +192,7 @@ impl Backend for Slices {
 
     fn weight(&self, raw: &RawTensor) -> Result<Matrix> {
         let read = |first, rows: &mut [u8]| read(raw, first, rows);
-        Ok(Matrix::fill(coding(raw)?, self.cpu.team(), &read)?)
+        Ok(self.cpu.matrix(coding(raw)?, &read)?)
     }
 
     fn table(&self, raw: &RawTensor) -> Result<Table> {

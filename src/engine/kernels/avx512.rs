@@ -20,7 +20,7 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     unsafe fn prefetch(from: *const u8) {
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
+        unsafe { _mm_prefetch::<_MM_HINT_NTA>(from.cast()) }
     }
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m512 {

@@ -2,8 +2,7 @@
 
 use std::io;
 
-use memmap2::MmapMut;
-
+use super::arena::{Arena, Stretch};
 use super::floats::{self, Precision};
 use super::level::Level;
 use super::matmul::{self, DIRECT_ROWS, Input, Output, TILE_GROUPS};
@@ -23,7 +22,7 @@ pub(crate) enum Coding {
 /// A matrix `[rows, columns]`, in groups of 16 rows.
 pub(crate) struct Matrix {
     coding: Coding,
-    bytes: MmapMut,
+    bytes: Stretch,
 }
 
 impl Coding {
@@ -79,16 +78,17 @@ impl Coding {
 }
 
 impl Matrix {
-    /// A matrix whose rows are got by `read`, which is given the number of the first of some
-    /// rows and room for them, and may be called on any thread.
+    /// A matrix in memory of the arena, whose rows are got by `read`, which is given the number of
+    /// the first of some rows and room for them, and may be called on any thread.
     pub(crate) fn fill(
         coding: Coding,
+        arena: &Arena,
         team: &Team,
         read: &(dyn Fn(usize, &mut [u8]) -> io::Result<()> + Sync),
     ) -> io::Result<Self> {
         let (rows, _) = coding.shape();
         let group_bytes = coding.group_bytes();
-        let mut bytes = room(rows.div_ceil(GROUP) * group_bytes)?;
+        let mut bytes = arena.take(rows.div_ceil(GROUP) * group_bytes)?;
         let groups: Vec<(usize, &mut [u8])> =
             bytes.chunks_exact_mut(group_bytes).enumerate().collect();
         let failure = std::sync::Mutex::new(None);
@@ -142,18 +142,6 @@ impl Matrix {
     fn groups(&self) -> usize {
         self.shape().0.div_ceil(GROUP)
     }
-}
-
-/// Zeroed memory, in large pages where the system has them: a token's pass reads all weights, and
-/// finding a page takes time.
-fn room(bytes: usize) -> io::Result<MmapMut> {
-    let room = MmapMut::map_anon(bytes.max(1))?;
-    #[cfg(target_os = "linux")]
-    {
-        // Not every system has them, and small pages do as well.
-        let _ = room.advise(memmap2::Advice::HugePage);
-    }
-    Ok(room)
 }
 
 pub(super) fn in_pieces<T>(items: Vec<T>, pieces: usize) -> Vec<Vec<T>> {

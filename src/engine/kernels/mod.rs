@@ -2,6 +2,7 @@
 //!
 //! - `simd`: what a kernel asks of a machine; `avx512`, `avx2`, `neon`, `portable` answer
 //! - `level`: which of them this machine has
+//! - `arena`: memory for weights
 //! - `format`: how files code weights; `packed`: the order in which kernels read them
 //! - `quantise`: activations as bytes
 //! - `matmul`, `floats`: products of these; `matrix`: of whole matrices, on a `team` of threads
@@ -16,6 +17,7 @@
 #![allow(clippy::cast_ptr_alignment, reason = "read with instructions that ask for none")]
 
 mod activation;
+mod arena;
 mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;

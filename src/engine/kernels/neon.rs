@@ -91,7 +91,7 @@ macro_rules! four_registers {
                 // The intrinsic for it is not stable.
                 unsafe {
                     asm!(
-                        "prfm pldl1keep, [{from}]",
+                        "prfm pldl1strm, [{from}]",
                         from = in(reg) from,
                         options(nostack, readonly, preserves_flags),
                     );

@@ -1,9 +1,10 @@
 //! Matrices in the order that kernels read them: sixteen rows side by side.
 //!
-//! A group of 16 rows is one stretch of memory: the values of part after part (32 columns), then
-//! the scales of part after part, then the factors of block after block. Within a part, word `w`
-//! of the 16 rows lies together, 64 bytes. It takes the memory that the file takes, but for the
-//! small scales of `Q4_K` and `Q5_K`, which get a byte each: 3 % more.
+//! A group of 16 rows is one stretch of memory, read from its beginning to its end: stripe after
+//! stripe of 256 columns, each the values of part after part (32 columns), then the scales of
+//! part after part, then the factors of the block. Within a part, word `w` of the 16 rows lies
+//! together, 64 bytes. It takes the memory that the file takes, but for the small scales of
+//! `Q4_K` and `Q5_K`, which get a byte each: 3 % more.
 
 use super::format::{
     Bits, FileScales, Format, PART, Scales, file_scales, half_scales, value, words,
@@ -12,8 +13,8 @@ use super::format::{
 /// Rows of a group.
 pub(crate) const GROUP: usize = 16;
 
-/// Columns that share factors, where there are any.
-pub(super) const BLOCK: usize = 256;
+/// Parts of a stripe, but for the last: as many as share factors, where there are any.
+pub(super) const STRIPE: usize = 8;
 
 /// Where things lie in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,31 +37,66 @@ impl Scales {
     }
 }
 
+/// Bytes of the things of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sizes {
+    /// Of the values of a part.
+    pub(super) values: usize,
+    /// Of the scales of a part.
+    pub(super) scales: usize,
+    /// Of the factors of a block.
+    pub(super) factors: usize,
+}
+
+/// Where the things of one part lie in a group, in bytes from its beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Places {
+    pub(super) values: usize,
+    pub(super) scales: usize,
+    pub(super) factors: usize,
+}
+
+impl Sizes {
+    pub(super) const fn of(bits: Bits, scales: Scales) -> Self {
+        let values = bits.words() * 4 * GROUP;
+        let (scales, factors) = scales.bytes();
+        Self { values, scales, factors }
+    }
+
+    /// Bytes of a stripe of so many parts: whole lines of a cache.
+    pub(super) const fn stripe(self, parts: usize) -> usize {
+        (parts * (self.values + self.scales) + self.factors).next_multiple_of(64)
+    }
+
+    /// Where part `part` of `parts` lies.
+    #[inline(always)]
+    pub(super) const fn places(self, parts: usize, part: usize) -> Places {
+        let (stripe, part) = (part / STRIPE, part % STRIPE);
+        let left = parts - stripe * STRIPE;
+        let parts = if left < STRIPE { left } else { STRIPE };
+        let start = stripe * self.stripe(STRIPE);
+        let scales = start + parts * self.values;
+        Places {
+            values: start + part * self.values,
+            scales: scales + part * self.scales,
+            factors: scales + parts * self.scales,
+        }
+    }
+}
+
 impl Shape {
     pub(super) fn parts(self) -> usize {
         self.columns / PART
     }
 
-    /// Bytes of the values of one part of a group.
-    pub(super) fn part_bytes(self) -> usize {
-        self.format.bits().words() * 4 * GROUP
+    pub(super) fn sizes(self) -> Sizes {
+        Sizes::of(self.format.bits(), self.format.scales())
     }
 
-    /// Where the scales of a group begin.
-    pub(super) fn scales_at(self) -> usize {
-        self.parts() * self.part_bytes()
-    }
-
-    /// Where the factors of a group begin.
-    pub(super) fn factors_at(self) -> usize {
-        self.scales_at() + self.parts() * self.format.scales().bytes().0
-    }
-
-    /// Bytes of a group: whole lines of a cache.
+    /// Bytes of a group.
     pub(crate) fn group_bytes(self) -> usize {
-        let blocks = self.columns / BLOCK;
-        let end = self.factors_at() + blocks * self.format.scales().bytes().1;
-        end.next_multiple_of(64)
+        let (sizes, stripes, rest) = (self.sizes(), self.parts() / STRIPE, self.parts() % STRIPE);
+        stripes * sizes.stripe(STRIPE) + if rest == 0 { 0 } else { sizes.stripe(rest) }
     }
 
     /// Bytes of a row in the file.
@@ -105,57 +141,14 @@ impl Shape {
 
     #[inline(always)]
     fn pack_part(self, format: Format, (r, row): (usize, &[u8]), part: usize, group: &mut [u8]) {
-        let bytes = format.bits().words() * 4 * GROUP;
+        let sizes = Sizes::of(format.bits(), format.scales());
+        let places = sizes.places(self.parts(), part);
         let words = words(format, row, part);
-        let to = &mut group[part * bytes..][..bytes];
+        let to = &mut group[places.values..][..sizes.values];
         for (to, word) in to.chunks_exact_mut(4 * GROUP).zip(words) {
             to[4 * r..4 * r + 4].copy_from_slice(&word.to_le_bytes());
         }
-        self.pack_scales(format, r, part, file_scales(format, row, part), group);
-    }
-
-    #[inline(always)]
-    fn pack_scales(
-        self,
-        format: Format,
-        row: usize,
-        part: usize,
-        scales: FileScales,
-        group: &mut [u8],
-    ) {
-        let kind = format.scales();
-        let (bytes, factor_bytes) = kind.bytes();
-        let at = self.scales_at() + part * bytes;
-        let factors = self.factors_at() + part / (BLOCK / PART) * factor_bytes;
-        let mut half = |at: usize, half: u16| {
-            group[at + 2 * row..at + 2 * row + 2].copy_from_slice(&half.to_le_bytes());
-        };
-        match kind {
-            Scales::Plain => half(at, scales.factor),
-            Scales::Affine => {
-                half(at, scales.factor);
-                half(at + 32, scales.less_factor);
-            }
-            Scales::Blocks => {
-                half(factors, scales.factor);
-                half(factors + 32, scales.less_factor);
-                group[at + row] = scales.small[0];
-                group[at + 16 + row] = scales.small_less[0];
-            }
-            Scales::Halves => {
-                half(factors, scales.factor);
-                group[at + row] = scales.small[0];
-                group[at + 16 + row] = scales.small[1];
-            }
-            Scales::AffineHalves => {
-                half(factors, scales.factor);
-                half(factors + 32, scales.less_factor);
-                for i in 0..2 {
-                    group[at + 16 * i + row] = scales.small[i];
-                    group[at + 32 + 16 * i + row] = scales.small_less[i];
-                }
-            }
-        }
+        pack_scales(format.scales(), r, file_scales(format, row, part), places, group);
     }
 
     /// The numbers that a row of blocks stands for.
@@ -170,7 +163,7 @@ impl Shape {
     /// The numbers of row `row` of a group.
     pub(crate) fn unpack_row(self, group: &[u8], row: usize, to: &mut [f32]) {
         for part in 0..self.parts() {
-            let from = &group[part * self.part_bytes()..];
+            let from = &group[self.sizes().places(self.parts(), part).values..];
             let word = |w: usize| {
                 let at = 4 * (w * GROUP + row);
                 u32::from_le_bytes([from[at], from[at + 1], from[at + 2], from[at + 3]])
@@ -183,13 +176,10 @@ impl Shape {
     }
 
     fn packed_scales(self, group: &[u8], row: usize, part: usize) -> FileScales {
-        let kind = self.format.scales();
-        let (bytes, factor_bytes) = kind.bytes();
-        let at = self.scales_at() + part * bytes;
-        let factors = self.factors_at() + part / (BLOCK / PART) * factor_bytes;
+        let Places { scales: at, factors, .. } = self.sizes().places(self.parts(), part);
         let half = |at: usize| u16::from_le_bytes([group[at + 2 * row], group[at + 2 * row + 1]]);
         let small = |at: usize| [group[at + row], group[at + 16 + row]];
-        match kind {
+        match self.format.scales() {
             Scales::Plain => FileScales { factor: half(at), ..FileScales::default() },
             Scales::Affine => {
                 FileScales { factor: half(at), less_factor: half(at + 32), ..FileScales::default() }
@@ -217,6 +207,40 @@ impl Shape {
         for (k, to) in to.iter_mut().enumerate() {
             let (scale, less) = scales[k / (PART / 2)];
             *to = scale * (value(bits, words, k) - self.format.centre()) as f32 - less;
+        }
+    }
+}
+
+#[inline(always)]
+fn pack_scales(kind: Scales, row: usize, scales: FileScales, places: Places, group: &mut [u8]) {
+    let Places { scales: at, factors, .. } = places;
+    let mut half = |at: usize, half: u16| {
+        group[at + 2 * row..at + 2 * row + 2].copy_from_slice(&half.to_le_bytes());
+    };
+    match kind {
+        Scales::Plain => half(at, scales.factor),
+        Scales::Affine => {
+            half(at, scales.factor);
+            half(at + 32, scales.less_factor);
+        }
+        Scales::Blocks => {
+            half(factors, scales.factor);
+            half(factors + 32, scales.less_factor);
+            group[at + row] = scales.small[0];
+            group[at + 16 + row] = scales.small_less[0];
+        }
+        Scales::Halves => {
+            half(factors, scales.factor);
+            group[at + row] = scales.small[0];
+            group[at + 16 + row] = scales.small[1];
+        }
+        Scales::AffineHalves => {
+            half(factors, scales.factor);
+            half(factors + 32, scales.less_factor);
+            for i in 0..2 {
+                group[at + 16 * i + row] = scales.small[i];
+                group[at + 32 + 16 * i + row] = scales.small_less[i];
+            }
         }
     }
 }

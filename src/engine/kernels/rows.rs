@@ -2,21 +2,24 @@
 //! unsafe to the caller: lengths are checked, and no two threads write to one place.
 
 use std::cell::RefCell;
+use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use super::activation;
+use super::arena::Arena;
 use super::attention::{self, Head, QUERIES, Query, Segment};
 use super::cache::HeadShape;
 use super::level::Level;
-use super::matrix::{Activations, Product, multiply};
+use super::matrix::{Activations, Coding, Matrix, Product, multiply};
 use super::quantise::{self, Quantised};
 use super::team::Team;
 
-/// A processor: threads, and the instructions that they use.
+/// A processor: threads, the instructions that they use, and memory for weights.
 pub(crate) struct Cpu {
     team: Team,
     level: Level,
+    arena: Arena,
 }
 
 /// What the rows of one run see, beginning with the positions of the first segment.
@@ -46,16 +49,21 @@ thread_local! {
 
 impl Cpu {
     /// A processor of which `threads` are used.
-    pub(crate) fn new(threads: NonZeroUsize, level: Level) -> std::io::Result<Self> {
-        Ok(Self { team: Team::new(threads)?, level })
+    pub(crate) fn new(threads: NonZeroUsize, level: Level) -> io::Result<Self> {
+        Ok(Self { team: Team::new(threads)?, level, arena: Arena::default() })
     }
 
     pub(crate) fn level(&self) -> Level {
         self.level
     }
 
-    pub(crate) fn team(&self) -> &Team {
-        &self.team
+    /// A matrix whose rows are got by `read`: see [`Matrix::fill`].
+    pub(crate) fn matrix(
+        &self,
+        coding: Coding,
+        read: &(dyn Fn(usize, &mut [u8]) -> io::Result<()> + Sync),
+    ) -> io::Result<Matrix> {
+        Matrix::fill(coding, &self.arena, &self.team, read)
     }
 
     /// Divides every piece as long as `gain` by the root of its mean square, and multiplies it by

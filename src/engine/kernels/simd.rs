@@ -25,7 +25,8 @@ pub(super) trait Simd: Copy {
     /// Queries of attention whose sums fit into the registers.
     const QUERIES: usize;
 
-    /// Asks for a line of memory ahead of its use. It may lie anywhere, and nothing is read.
+    /// Asks for a line of memory ahead of its only use: it need not stay in a cache. It may lie
+    /// anywhere, and nothing is read.
     unsafe fn prefetch(from: *const u8);
     unsafe fn splat(x: f32) -> Self::F;
     unsafe fn load(from: *const f32) -> Self::F;

@@ -85,7 +85,7 @@ fn matrix(cpu: &Cpu, coding: Coding, file: &[u8]) -> Matrix {
         rows.copy_from_slice(&file[first * row..first * row + rows.len()]);
         Ok(())
     };
-    Matrix::fill(coding, cpu.team(), &read).unwrap()
+    cpu.matrix(coding, &read).unwrap()
 }
 
 fn product(cpu: &Cpu, matrix: &Matrix, x: &[f32]) -> Vec<f32> {

@@ -1,12 +1,11 @@
 //! How packed values are turned into bytes, and how their scales are had.
 
-use super::super::format::Scales;
+use super::super::format::{Bits, Scales};
 use super::super::simd::Simd;
 
 /// How values are turned into bytes.
 pub(super) trait Values {
-    /// Bytes of a part.
-    const BYTES: usize;
+    const BITS: Bits;
     /// Whether the bytes stand 128 too high.
     const BIASED: bool;
     /// Eight times the bytes of 16 rows and 4 columns.
@@ -16,8 +15,6 @@ pub(super) trait Values {
 /// How scales are had.
 pub(super) trait Scaling {
     const KIND: Scales;
-    /// Bytes of the scales of a part, and of the factors of a block.
-    const BYTES: (usize, usize) = Self::KIND.bytes();
     /// Scales of a part.
     const HALVES: usize = Self::KIND.halves();
     /// Whether there is a `less`.
@@ -37,7 +34,7 @@ pub(super) struct Halves;
 pub(super) struct AffineHalves;
 
 impl Values for FourBits {
-    const BYTES: usize = 256;
+    const BITS: Bits = Bits::Four;
     const BIASED: bool = false;
 
     #[inline(always)]
@@ -63,7 +60,7 @@ impl Values for FourBits {
 }
 
 impl Values for FiveBits {
-    const BYTES: usize = 320;
+    const BITS: Bits = Bits::Five;
     const BIASED: bool = false;
 
     #[inline(always)]
@@ -87,7 +84,7 @@ impl Values for FiveBits {
 }
 
 impl Values for SixBits {
-    const BYTES: usize = 384;
+    const BITS: Bits = Bits::Six;
     const BIASED: bool = false;
 
     #[inline(always)]
@@ -112,7 +109,7 @@ impl Values for SixBits {
 }
 
 impl Values for EightBits {
-    const BYTES: usize = 512;
+    const BITS: Bits = Bits::Eight;
     const BIASED: bool = true;
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Few rows of activations, straight from the packed weights.
 
 use super::super::format::PART;
-use super::super::packed::{BLOCK, GROUP, Shape};
+use super::super::packed::{GROUP, Shape, Sizes};
 use super::super::simd::Simd;
 use super::codes::{Scaling, Values};
 use super::operands::{Output, Rows};
@@ -21,24 +21,20 @@ pub(super) unsafe fn direct<S: Simd, V: Values, C: Scaling, const T: usize, cons
     // SAFETY: offsets stay in the group and in the rows, whose sizes `shape` gives.
     unsafe {
         let parts = shape.parts();
-        let scales = group.add(shape.scales_at());
-        let factors = group.add(shape.factors_at());
+        let sizes = const { Sizes::of(V::BITS, C::KIND) };
         let mut sums = [S::splat(0.0); T];
         let mut at = 0;
         while at < parts {
             let end = parts.min(at + rows.span_parts);
             let mut part_sums = [S::splat(0.0); T];
             for part in at..end {
-                let from = group.add(part * V::BYTES);
-                for line in (0..V::BYTES).step_by(64) {
-                    S::prefetch(from.wrapping_add(AHEAD + line));
+                let places = sizes.places(parts, part);
+                for line in (0..sizes.values).step_by(64) {
+                    S::prefetch(group.wrapping_add(places.values + AHEAD + line));
                 }
-                S::prefetch(scales.wrapping_add(part * C::BYTES.0 + AHEAD / 8));
-                let values = V::unpack::<S>(from);
-                let read = C::read::<S>(
-                    scales.add(part * C::BYTES.0),
-                    factors.add(part / (BLOCK / PART) * C::BYTES.1),
-                );
+                S::prefetch(group.wrapping_add(places.scales + AHEAD));
+                let values = V::unpack::<S>(group.add(places.values));
+                let read = C::read::<S>(group.add(places.scales), group.add(places.factors));
                 for t in 0..T {
                     let x = rows.bytes.add(t * rows.columns + part * PART).cast::<i32>();
                     for half in 0..C::HALVES {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::super::format::PART;
-use super::super::packed::{BLOCK, GROUP, Shape};
+use super::super::packed::{GROUP, Shape, Sizes};
 use super::super::simd::Simd;
 use super::TILE_GROUPS;
 use super::codes::{Scaling, Values};
@@ -44,19 +44,16 @@ impl Tile {
     ) {
         // SAFETY: offsets stay in the group, whose size `shape` gives, and in the tile.
         unsafe {
-            let scales = group.add(shape.scales_at());
-            let factors = group.add(shape.factors_at());
+            let sizes = const { Sizes::of(V::BITS, C::KIND) };
             for part in from..to {
-                let values = V::unpack::<S>(group.add(part * V::BYTES));
+                let places = sizes.places(shape.parts(), part);
+                let values = V::unpack::<S>(group.add(places.values));
                 let bytes = self.bytes.as_mut_ptr();
                 for (w, value) in values.into_iter().enumerate() {
                     let at = (((part - from) * 8 + w) * slots + slot) * 64;
                     S::store_bytes(bytes.add(at), value);
                 }
-                let read = C::read::<S>(
-                    scales.add(part * C::BYTES.0),
-                    factors.add(part / (BLOCK / PART) * C::BYTES.1),
-                );
+                let read = C::read::<S>(group.add(places.scales), group.add(places.factors));
                 for (half, (scale, less)) in read.into_iter().enumerate().take(C::HALVES) {
                     let at = (((part - from) * C::HALVES + half) * slots + slot) * GROUP;
                     S::store(self.scales.as_mut_ptr().add(at), scale);
