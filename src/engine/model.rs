@@ -109,21 +109,36 @@ enum Pair<'a> {
 impl Model {
     /// Loads a GGUF file.
     pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
-        Self::load(path, *options).map_err(|fault| LoadError { path: path.to_owned(), fault })
+        Self::open_with(path, options, |_| ()).map(|(model, ())| model)
     }
 
-    fn load(path: &Path, options: LoadOptions) -> Result<Self, LoadFault> {
+    /// Loads a GGUF file and does `work` with its key/values at the same time, on a thread of its
+    /// own: a tokenizer is made of them, which takes a while.
+    pub fn open_with<T: Send>(
+        path: &Path,
+        options: &LoadOptions,
+        work: impl FnOnce(&Metadata) -> T + Send,
+    ) -> Result<(Self, T), LoadError> {
+        Self::load(path, *options, work).map_err(|fault| LoadError { path: path.to_owned(), fault })
+    }
+
+    fn load<T: Send>(
+        path: &Path,
+        options: LoadOptions,
+        work: impl FnOnce(&Metadata) -> T + Send,
+    ) -> Result<(Self, T), LoadFault> {
         let (file, bytes) = open_file(path)?;
         let (metadata, table) = read_header(BufReader::with_capacity(READ_AHEAD, &file), bytes)?;
         let config = Config::read(&metadata, options.context)?;
         let token_bytes = table.bytes_a_token();
         let source = TensorSource::new(file, table);
         let Opened { device, backend } = Opened::new(options)?;
-        let engine = Engine::load(backend, &config, source).map_err(|fault| fault.on(device))?;
+        let weights = || Engine::load(backend, &config, source).map_err(|fault| fault.on(device));
+        let (engine, done) = both(weights, || work(&metadata))?;
         let vocabulary = engine.vocabulary();
         check_vocabulary(&metadata, vocabulary)?;
         let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes), device)?);
-        Ok(Self { engine, info, metadata })
+        Ok((Self { engine, info, metadata }, done))
     }
 
     /// What the model is.
@@ -141,10 +156,10 @@ impl Model {
         &self.metadata
     }
 
-    /// The same, to be dropped when a tokenizer is made of them: they take megabytes, and the
-    /// model has no further use for them. None are left.
-    pub fn take_metadata(&mut self) -> Metadata {
-        std::mem::take(&mut self.metadata)
+    /// Drops these: they take megabytes, and a model has no use for them once its tokenizer is
+    /// made. There are none from then on.
+    pub fn forget_metadata(&mut self) {
+        self.metadata = Metadata::default();
     }
 
     /// An empty cache.
@@ -306,6 +321,20 @@ fn open_file(path: &Path) -> Result<(File, u64), LoadFault> {
         return Err(LoadFault::NotAFile);
     }
     Ok((File::open(path)?, about.len()))
+}
+
+/// What two pieces of work give that are done at the same time, the second on a new thread.
+fn both<A, B: Send>(
+    here: impl FnOnce() -> Result<A, LoadFault>,
+    there: impl FnOnce() -> B + Send,
+) -> Result<(A, B), LoadFault> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("viva-load".into());
+        let there = thread.spawn_scoped(scope, there)?;
+        let here = here()?;
+        let there = there.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((here, there))
+    })
 }
 
 /// A tokenizer with more or fewer tokens than the weights would give unknown ones or miss some.

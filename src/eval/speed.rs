@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{median, peak_memory, read_bandwidth};
 use crate::domain::Seed;
 use crate::engine::{
-    Device, ForwardError, KvCache, LoadError, LoadOptions, Model, ModelInfo, Tokenizer,
+    Device, ForwardError, KvCache, LoadError, LoadOptions, Metadata, Model, ModelInfo, Tokenizer,
     TokenizerError, Vocabulary,
 };
 
@@ -160,10 +160,11 @@ pub fn measure(
 
 /// The model with its tokenizer, which is part of being ready and is not needed here.
 fn load(path: &Path, options: LoadOptions) -> Result<Model, SpeedError> {
-    let model = Model::open(path, &options)?;
-    Vocabulary::from_metadata(model.metadata())
-        .and_then(|vocabulary| Tokenizer::new(&vocabulary))
-        .map_err(|error| SpeedError::Tokenizer { file: path.display().to_string(), error })?;
+    let tokenizer = |metadata: &Metadata| {
+        Vocabulary::from_metadata(metadata).and_then(|vocabulary| Tokenizer::new(&vocabulary))
+    };
+    let (model, tokenizer) = Model::open_with(path, &options, tokenizer)?;
+    tokenizer.map_err(|error| SpeedError::Tokenizer { file: path.display().to_string(), error })?;
     Ok(model)
 }
 

@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 
 use crate::domain::ModelCard;
 use crate::engine::{
-    ChatTemplate, LoadError, LoadOptions, Model, TemplateError, Tokenizer, TokenizerError,
-    Vocabulary,
+    ChatTemplate, LoadError, LoadOptions, Metadata, Model, TemplateError, Tokenizer,
+    TokenizerError, Vocabulary,
 };
 use crate::prompt::Prefix;
 
@@ -71,12 +71,10 @@ impl Local {
         kept: Option<PathBuf>,
     ) -> Result<Self, OpenError> {
         let file = path.display().to_string();
-        let mut model = Model::open(path, options)?;
-        let unreadable = |error| OpenError::Tokenizer { file: file.clone(), error };
-        let vocabulary = Vocabulary::from_metadata(&model.take_metadata()).map_err(unreadable)?;
-        let tokenizer = Tokenizer::new(&vocabulary).map_err(unreadable)?;
-        let template = ChatTemplate::from_vocabulary(&vocabulary)
-            .map_err(|error| OpenError::Template { file: file.clone(), error })?;
+        let (mut model, words) =
+            Model::open_with(path, options, |metadata| words(&file, metadata))?;
+        let (tokenizer, template) = words?;
+        model.forget_metadata();
         let kept = kept.and_then(|folder| Kept::open(folder, path, &card.sha256, &model));
         let worker = Worker::new(model, Frame::new(tokenizer, template), kept)
             .map_err(|error| OpenError::Unfit { file, error })?;
@@ -100,6 +98,16 @@ impl Local {
             job.fail(LlmError::Gone);
         }
     }
+}
+
+/// How the model's file reads and frames text.
+fn words(file: &str, metadata: &Metadata) -> Result<(Tokenizer, ChatTemplate), OpenError> {
+    let unreadable = |error| OpenError::Tokenizer { file: file.to_owned(), error };
+    let vocabulary = Vocabulary::from_metadata(metadata).map_err(unreadable)?;
+    let tokenizer = Tokenizer::new(&vocabulary).map_err(unreadable)?;
+    let template = ChatTemplate::from_vocabulary(&vocabulary)
+        .map_err(|error| OpenError::Template { file: file.to_owned(), error })?;
+    Ok((tokenizer, template))
 }
 
 struct Close(Arc<Queue<Job>>);
