@@ -124,13 +124,22 @@ impl<B: Backend> Decoder<B> {
         let calls = self.views.iter().map(call).collect::<Result<Vec<_>, _>>()?;
         let mut x = self.backend.embed(&self.embedding, tokens, self.config.embedding_scale)?;
         let layers = self.layers.iter().zip(&self.config.reach_of);
-        for ((layer, reach), store) in layers.zip(&mut cache.stores) {
+        for (n, ((layer, reach), store)) in layers.zip(&mut cache.stores).enumerate() {
             if stop() {
                 return Err(ForwardError::Stopped);
             }
-            x = self.layer(layer, x, store, &calls[*reach])?;
+            let mut seen = self.attention(layer, &x, store, &calls[*reach])?;
+            if n + 1 == self.layers.len() {
+                // All later tokens need of the others is their keys and values.
+                if wanted.is_empty() {
+                    return Ok(Vec::new());
+                }
+                (x, seen) = (self.backend.pick(&x, wanted)?, self.backend.pick(&seen, wanted)?);
+            }
+            x = self.rest(layer, x, &seen)?;
         }
-        Ok(self.logits(&x, wanted)?)
+        let x = self.norm(&x, &self.norm)?;
+        Ok(self.backend.logits(&x, &self.output)?)
     }
 
     /// `total` is the length that the longest run comes to, with what is in the cache.
@@ -149,14 +158,9 @@ impl<B: Backend> Decoder<B> {
         Ok(())
     }
 
-    fn layer(
-        &self,
-        layer: &Layer<B>,
-        x: B::Rows,
-        store: &mut B::Store,
-        call: &B::Call,
-    ) -> Result<B::Rows, BackendError> {
-        let seen = self.attention(layer, &x, store, call)?;
+    /// What a layer does after attention has `seen` the tokens.
+    fn rest(&self, layer: &Layer<B>, x: B::Rows, seen: &B::Rows) -> Result<B::Rows, BackendError> {
+        let seen = self.backend.linear(seen, &layer.output)?;
         let x = self.backend.add(x, &self.normed(seen, layer.attention_post_norm.as_ref())?)?;
         let fed = self.feed_forward(layer, &x)?;
         self.backend.add(x, &self.normed(fed, layer.feed_post_norm.as_ref())?)
@@ -177,8 +181,7 @@ impl<B: Backend> Decoder<B> {
         let [query_norm, key_norm] = [&layer.query, &layer.key].map(|to| to.head_norm.as_ref());
         let query = self.backend.rotate(self.normed(query, query_norm)?, call)?;
         let key = self.backend.rotate(self.normed(key, key_norm)?, call)?;
-        let seen = self.backend.attend(&query, &key, &value, store, call)?;
-        self.backend.linear(&seen, &layer.output)
+        self.backend.attend(&query, &key, &value, store, call)
     }
 
     /// Normalised, where there is a gain for it.
@@ -198,13 +201,5 @@ impl<B: Backend> Decoder<B> {
 
     fn norm(&self, x: &B::Rows, gain: &B::Vector) -> Result<B::Rows, BackendError> {
         self.backend.norm(x, gain, self.config.epsilon)
-    }
-
-    fn logits(&self, x: &B::Rows, wanted: &[usize]) -> Result<Vec<Vec<f32>>, BackendError> {
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = self.norm(&self.backend.pick(x, wanted)?, &self.norm)?;
-        self.backend.logits(&rows, &self.output)
     }
 }

@@ -1,5 +1,7 @@
 //! What chat templates expect around them: the environment that `transformers` renders them in.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Kwargs;
@@ -48,13 +50,14 @@ pub(super) fn set_date(environment: &mut Environment<'static>, date: Date) {
 /// The source with `{% generation %}` turned into a block that is always rendered: it marks what
 /// a model is trained on, and has no effect on the text.
 pub(super) fn without_generation(source: &str) -> String {
-    let tag =
-        Regex::new(r"\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}").expect("the pattern is valid");
+    static TAG: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\{%([-+]?)\s*(end)?generation\s*([-+]?)%\}").expect("the pattern is valid")
+    });
     let plain = |tag: &Captures| {
         let word = if tag.get(2).is_some() { "endif" } else { "if true" };
         format!("{{%{} {word} {}%}}", &tag[1], &tag[3])
     };
-    tag.replace_all(source, plain).into_owned()
+    TAG.replace_all(source, plain).into_owned()
 }
 
 fn raise(message: &str) -> Result<Value, Error> {
