@@ -4,6 +4,8 @@
 //! half-precision. Every row's result is the same to the bit whatever else is in the call, with
 //! whichever instructions and on however many threads.
 
+mod numbers;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -18,16 +20,17 @@ use super::super::kernels::{
 };
 use super::super::rope::Angles;
 use super::{Backend, BackendError, Layout, Result, View};
+use numbers::{Numbers, Spare};
 
 /// Arithmetic on slices.
 pub(crate) struct Slices {
     cpu: Cpu,
+    spare: Spare,
 }
 
 /// Activations, row after row.
-#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Rows {
-    data: Vec<f32>,
+    data: Numbers,
     width: usize,
 }
 
@@ -59,13 +62,19 @@ impl Heads {
     }
 }
 
+impl Rows {
+    fn count(&self) -> usize {
+        self.data.len() / self.width
+    }
+}
+
 impl Slices {
     /// On so many threads.
     pub(crate) fn new(threads: NonZeroUsize) -> Result<Self> {
         let level = Level::chosen().map_err(|unknown| BackendError(unknown.to_string()))?;
         let cpu = Cpu::new(threads, level)
             .map_err(|error| BackendError(format!("no thread could be started: {error}")))?;
-        Ok(Self { cpu })
+        Ok(Self { cpu, spare: Spare::default() })
     }
 
     /// What the last bit of a result rests on: the order of sums, whose number changes when it
@@ -75,12 +84,13 @@ impl Slices {
         format!("kernels {ORDER_OF_SUMS}, {}", self.cpu.level().name())
     }
 
+    /// Rows of any numbers.
+    fn rows(&self, count: usize, width: usize) -> Rows {
+        Rows { data: self.spare.take(count * width), width }
+    }
+
     fn products<const N: usize>(&self, x: &Rows, matrices: [&Matrix; N]) -> [Rows; N] {
-        let count = x.data.len() / x.width;
-        let mut rows = matrices.map(|matrix| {
-            let width = matrix.shape().0;
-            Rows { data: vec![0.0; count * width], width }
-        });
+        let mut rows = matrices.map(|matrix| self.rows(x.count(), matrix.shape().0));
         let products = rows.iter_mut().zip(matrices);
         let products = products.map(|(rows, matrix)| Product { matrix, to: &mut rows.data });
         let span = matrices.iter().filter_map(|matrix| matrix.span()).min();
@@ -217,8 +227,8 @@ impl Backend for Slices {
             Table::Shared(matrix) => matrix.shape().1,
             Table::File(raw, _) => raw.shape.1,
         };
-        let mut data = vec![0.0; tokens.len() * width];
-        for (token, row) in tokens.iter().zip(data.chunks_exact_mut(width)) {
+        let mut rows = self.rows(tokens.len(), width);
+        for (token, row) in tokens.iter().zip(rows.data.chunks_exact_mut(width)) {
             match table {
                 Table::Shared(matrix) => matrix.row(*token as usize, row),
                 Table::File(raw, coding) => {
@@ -229,14 +239,15 @@ impl Backend for Slices {
             }
         }
         if let Some(scale) = scale {
-            self.cpu.for_rows(&mut data, width, |_, row| row.iter_mut().for_each(|x| *x *= scale));
+            let scaled = |_, row: &mut [f32]| row.iter_mut().for_each(|x| *x *= scale);
+            self.cpu.for_rows(&mut rows.data, width, scaled);
         }
-        Ok(Rows { data, width })
+        Ok(rows)
     }
 
     fn norm(&self, x: &Rows, gain: &Vec<f32>, epsilon: f32) -> Result<Rows> {
-        let mut normed = x.clone();
-        self.cpu.norm(&mut normed.data, gain, epsilon);
+        let mut normed = self.rows(x.count(), x.width);
+        self.cpu.norm(&x.data, &mut normed.data, gain, epsilon);
         Ok(normed)
     }
 
@@ -293,10 +304,14 @@ impl Backend for Slices {
             call.own_stores(&keys, &values)
         };
         let scale = (call.heads.dim as f32).sqrt().recip();
-        let scaled: Vec<f32> = query.data.iter().map(|x| x * scale).collect();
-        let mut out = Rows { data: vec![0.0; query.data.len()], width: query.width };
+        let mut scaled = self.rows(query.count(), query.width);
+        self.cpu.for_rows(&mut scaled.data, query.width, |row, to| {
+            let query = &query.data[row * query.width..][..query.width];
+            to.iter_mut().zip(query).for_each(|(to, x)| *to = x * scale);
+        });
+        let mut out = self.rows(query.count(), query.width);
         let seen = call.seen(store, &own);
-        self.cpu.attend(call.heads.kv_shape(), &scaled, &mut out.data, &seen);
+        self.cpu.attend(call.heads.kv_shape(), &scaled.data, &mut out.data, &seen);
         Ok(out)
     }
 
@@ -306,8 +321,11 @@ impl Backend for Slices {
     }
 
     fn pick(&self, x: &Rows, indices: &[usize]) -> Result<Rows> {
-        let row = |&i: &usize| x.data[i * x.width..(i + 1) * x.width].iter().copied();
-        Ok(Rows { data: indices.iter().flat_map(row).collect(), width: x.width })
+        let mut picked = self.rows(indices.len(), x.width);
+        for (to, &i) in picked.data.chunks_exact_mut(x.width).zip(indices) {
+            to.copy_from_slice(&x.data[i * x.width..][..x.width]);
+        }
+        Ok(picked)
     }
 
     fn save(&self, store: &Store, heads: Heads, count: usize, to: &mut Vec<u8>) -> Option<()> {

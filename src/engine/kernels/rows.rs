@@ -66,12 +66,15 @@ impl Cpu {
         Matrix::fill(coding, &self.arena, &self.team, read)
     }
 
-    /// Divides every piece as long as `gain` by the root of its mean square, and multiplies it by
-    /// `gain`.
-    pub(crate) fn norm(&self, x: &mut [f32], gain: &[f32], epsilon: f32) {
-        self.in_chunks(x.chunks_exact_mut(gain.len()), |piece| {
+    /// `to` is `x` with every piece as long as `gain` divided by the root of its mean square and
+    /// multiplied by `gain`.
+    pub(crate) fn norm(&self, x: &[f32], to: &mut [f32], gain: &[f32], epsilon: f32) {
+        assert_eq!(x.len(), to.len());
+        let pieces = x.chunks_exact(gain.len()).zip(to.chunks_exact_mut(gain.len()));
+        self.in_chunks(pieces, |(x, to)| {
+            to.copy_from_slice(x);
             // SAFETY: the lengths are equal.
-            unsafe { activation::norm(self.level, piece, gain, epsilon) }
+            unsafe { activation::norm(self.level, to, gain, epsilon) }
         });
     }
 
