@@ -92,7 +92,7 @@ impl Tokenizer {
         let ends = ends(vocabulary, &Ids::new(&vocabulary.tokens)?);
         let pieces = sentencepiece::pieces(vocabulary)?;
         let scheme = Scheme::Pieces(SentencePiece::new(vocabulary, &ends, &pieces)?);
-        let specials = Specials::new(vocabulary, &ends)?.with_blanks()?;
+        let specials = Specials::new(vocabulary, &ends)?.with_blanks(vocabulary, &ends)?;
         Ok(Self::of(scheme, specials, pieces, ends, vocabulary, true))
     }
 

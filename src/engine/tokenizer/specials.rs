@@ -41,10 +41,18 @@ impl Specials {
         self.ids.get(token).copied()
     }
 
-    /// The same, where tokens of nothing but white space are taken whole in any text: runs of
-    /// newlines and spaces in sentencepiece vocabularies, which their scores do not join.
-    pub(super) fn with_blanks(self) -> Result<Self, TokenizerError> {
-        let blanks = pattern(self.ids.keys().filter(|token| is_blank(token)))?;
+    /// The same, where user-defined tokens of nothing but white space are taken whole in any text:
+    /// runs of newlines and spaces in sentencepiece vocabularies, which their scores do not join.
+    /// What steers a model is never one of them, however blank it is.
+    pub(super) fn with_blanks(
+        self,
+        vocabulary: &Vocabulary,
+        ends: &[u32],
+    ) -> Result<Self, TokenizerError> {
+        let plain =
+            |id: u32| vocabulary.kind(id as usize) == TokenKind::UserDefined && !ends.contains(&id);
+        let blank = self.ids.iter().filter(|(token, id)| is_blank(token) && plain(**id));
+        let blanks = pattern(blank.map(|(token, _)| token))?;
         Ok(Self { blanks, ..self })
     }
 

@@ -69,7 +69,12 @@ impl Output {
         // SAFETY: the caller's promise; `count` columns are left.
         unsafe {
             let to = self.start.add(row * self.width + column);
-            std::ptr::copy_nonoverlapping(values.as_ptr(), to, count);
+            if count == GROUP {
+                // Of a length that is known, this is a store or two and no call.
+                to.cast::<[f32; GROUP]>().write(*values);
+            } else {
+                std::ptr::copy_nonoverlapping(values.as_ptr(), to, count);
+            }
         }
     }
 }

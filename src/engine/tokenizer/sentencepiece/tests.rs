@@ -56,6 +56,18 @@ fn what_is_no_token_is_written_in_bytes_and_a_byte_without_one_is_left_out() {
     assert_eq!(tokens(&vocabulary, "aé", Special::Plain), ["a", "<0xC3>"]);
 }
 
+/// Found by fuzzing: such a token came about from two spaces that somebody typed.
+#[test]
+fn a_control_token_of_nothing_but_blanks_never_comes_from_text() {
+    let blank = |kind| vocabulary(&[("\u{2581}", -1.0, NORMAL), ("\n\n", -1.0, kind)]);
+    let (steers, plain) = (blank(TokenKind::Control), blank(TokenKind::UserDefined));
+    assert_eq!(tokens(&steers, "\n\n", Special::Plain), ["<0x0A>", "<0x0A>"]);
+    assert_eq!(tokens(&steers, "\n\n", Special::Parse), ["\n\n"]);
+    assert_eq!(tokens(&plain, "\n\n", Special::Plain), ["\n\n"]);
+    let ends = Vocabulary { eos: Some(257), ..plain };
+    assert_eq!(tokens(&ends, "\n\n", Special::Plain), ["<0x0A>", "<0x0A>"]);
+}
+
 /// Joined by their scores, the pieces would become each of the last three.
 fn marked() -> Vocabulary {
     let pieces = ["<", ">", "x", "<x", "<y", "<end_of_turn", "y", "end_of_turn"];
