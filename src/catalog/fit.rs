@@ -58,10 +58,10 @@ mod tests {
     fn a_model_fits_by_its_share_of_the_memory() {
         let catalog = Catalog::builtin();
         let fit = |memory| Fit::of(catalog.default_entry(), Machine { memory });
-        // The default takes 3.14 GB.
-        assert_eq!(fit(8_000_000_000), Fit::Fits);
-        assert_eq!(fit(4_000_000_000), Fit::Tight);
-        assert_eq!(fit(3_000_000_000), Fit::TooLarge);
+        // The default takes 1.38 GB.
+        assert_eq!(fit(4_000_000_000), Fit::Fits);
+        assert_eq!(fit(2_000_000_000), Fit::Tight);
+        assert_eq!(fit(1_000_000_000), Fit::TooLarge);
         assert_eq!(fit(0), Fit::Fits);
     }
 
