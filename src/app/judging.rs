@@ -75,7 +75,7 @@ impl Case {
 
     fn gate(&self) -> Gate {
         let said: Vec<&str> = self.transcript.answers(self.item).map(|t| t.text.as_str()).collect();
-        judge::gate(&self.question.say, &said.join("\n"))
+        judge::gate(&self.question, &said.join("\n"))
     }
 
     pub(super) fn answer(&self) -> Answer {

@@ -119,7 +119,7 @@ pub struct MistakeFinding {
 pub struct Gate {
     /// The kind of text it is.
     pub verdict: GateVerdict,
-    /// Why, in a few words; empty for an answer.
+    /// Why, in a few words. For an answer, what of it was left out; mostly empty.
     pub reason: String,
 }
 

@@ -62,9 +62,15 @@ fn score_line(view: &View) -> String {
     let basis = &view.score.basis;
     match (view.unjudged(), view.score.overall) {
         (Some(why), _) => why,
-        (None, Some(overall)) => format!("Score {overall:.1} of 5: {basis}"),
-        (None, None) => format!("No score: {basis}"),
+        (None, Some(overall)) => format!("Score {overall:.1} of 5: {basis}{}", left_out(view)),
+        (None, None) => format!("No score: {basis}{}", left_out(view)),
     }
+}
+
+/// What of an answer was not judged, if anything.
+fn left_out(view: &View) -> String {
+    let what = &view.gate.reason;
+    if what.is_empty() { String::new() } else { format!("; {what}") }
 }
 
 #[cfg(test)]

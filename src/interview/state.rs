@@ -261,7 +261,7 @@ impl State {
     fn judged(&mut self, judgement: Judgement) -> Vec<Effect> {
         let item = &mut self.items[self.current];
         // What was an answer once stays one, whatever a later turn brings.
-        if !item.gate.as_ref().is_some_and(Gate::open) {
+        if judgement.gate.open() || !item.gate.as_ref().is_some_and(Gate::open) {
             item.gate = Some(judgement.gate);
         }
         item.merge(judgement.findings);

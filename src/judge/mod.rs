@@ -6,18 +6,22 @@
 //! nobody accused, without the candidate's own words. [`heard`] does what can be done without a
 //! model. Every number decided by is in [`calibration`].
 
+mod abuse;
 mod answer;
 pub mod calibration;
 mod conclude;
 mod cues;
 mod decide;
+mod echo;
 mod evidence;
 mod gate;
 mod gibberish;
 mod heard;
+mod orders;
 mod person;
 mod plan;
 mod signals;
+mod spoken;
 
 pub use answer::{Answer, MOST_SENTENCES, Sentence};
 pub use calibration::{CALIBRATED, Thresholds};
