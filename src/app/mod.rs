@@ -8,6 +8,7 @@ mod ahead;
 mod conversation;
 mod drive;
 mod face;
+mod grade;
 mod judging;
 mod prompts;
 mod report;
@@ -16,6 +17,7 @@ mod wording;
 
 pub use drive::{Interview, Outcome, Setup};
 pub use face::{Face, Input, Inputs, Show};
+pub use grade::{Given, grade};
 pub use prompts::Prompts;
 pub use report::{Record, Report, reports};
 pub use session::{Session, SessionError};

@@ -48,6 +48,11 @@ impl Failure {
         self
     }
 
+    /// What happened and where.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
     /// Why the command ends.
     pub fn kind(&self) -> Kind {
         self.kind

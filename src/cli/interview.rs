@@ -1,7 +1,6 @@
 //! `viva interview`, the default command.
 
 mod faces;
-mod model;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,19 +9,20 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::chosen::{self, Chosen};
 use super::compute::Compute;
 use super::questions::{InEffect, kind_parser, level_parser, load_bank};
 use super::sessions;
-use super::{Failure, Shell};
+use super::{Failure, Shell, whisper};
 use crate::app::{Interview, Outcome, Prompts, Session, SessionError, Setup};
 use crate::domain::{Level, Question, QuestionKind, Seed};
+use crate::engine::LoadOptions;
 use crate::interview::{Opening, Options};
 use crate::judge::Policy;
 use crate::knowledge::Filter;
 use crate::store::Store;
 
 use faces::Seats;
-use model::Chosen;
 
 /// How to be interviewed.
 #[derive(Debug, Args)]
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Interviewed, shell: &Shell) -> Result<(), Failure> {
     let question = question(args, &bank, seed)?;
     let seats = Seats::prepare(args.answers.as_deref(), args.json)?;
     let store = Store::open(&shell.folders.database())?;
-    let Chosen { llm, card } = model::choose(args.model.as_deref(), load, shell, &seats)?;
+    let Chosen { llm, card } = choose(args, load, shell, &seats)?;
     let opening =
         Opening { question, seed, options: options(args, shell), model: card, bank: bank.sha256 };
     let (session, effects) = Session::begin(&store, opening)?;
@@ -86,6 +86,16 @@ pub(super) fn run(args: &Interviewed, shell: &Shell) -> Result<(), Failure> {
     farewell(&id, outcome, args.json, shell)
 }
 
+fn choose(
+    args: &Interviewed,
+    load: LoadOptions,
+    shell: &Shell,
+    seats: &Seats,
+) -> Result<Chosen, Failure> {
+    let go_without = |failure: &Failure| seats.offer_without_model(failure);
+    chosen::choose(args.model.as_deref(), load, shell, &go_without)
+}
+
 fn farewell(id: &str, outcome: Outcome, json: bool, shell: &Shell) -> Result<(), Failure> {
     if json {
         sessions::print_document(id, shell)?;
@@ -94,11 +104,11 @@ fn farewell(id: &str, outcome: Outcome, json: bool, shell: &Shell) -> Result<(),
     if outcome == Outcome::Interrupted {
         return Err(Failure::interrupted().hint(show));
     }
-    faces::whisper(&show);
+    whisper(&show);
     Ok(())
 }
 
-fn prompts(shell: &Shell) -> Result<Prompts, Failure> {
+pub(super) fn prompts(shell: &Shell) -> Result<Prompts, Failure> {
     let mend = "mend the file, or remove it to get ours back";
     let mut theirs = BTreeMap::new();
     for name in Prompts::FILES {
@@ -117,11 +127,7 @@ fn prompts(shell: &Shell) -> Result<Prompts, Failure> {
 
 fn question(args: &Interviewed, bank: &InEffect, seed: Seed) -> Result<Question, Failure> {
     if let Some(id) = &args.question {
-        return bank.bank.question(id).cloned().ok_or_else(|| {
-            let near = bank.bank.nearest(id).map(|near| format!("did you mean {near}? "));
-            let hint = format!("{}`viva questions list` shows them all", near.unwrap_or_default());
-            Failure::usage(format!("there is no question {id}")).hint(hint)
-        });
+        return named(id, bank).cloned();
     }
     let filter = Filter {
         kind: args.kind,
@@ -131,6 +137,15 @@ fn question(args: &Interviewed, bank: &InEffect, seed: Seed) -> Result<Question,
     };
     bank.bank.pick(seed, &filter).cloned().ok_or_else(|| {
         Failure::usage("no question is like that").hint("`viva questions list` shows them all")
+    })
+}
+
+/// The bank's question of that id.
+pub(super) fn named<'b>(id: &str, bank: &'b InEffect) -> Result<&'b Question, Failure> {
+    bank.bank.question(id).ok_or_else(|| {
+        let near = bank.bank.nearest(id).map(|near| format!("did you mean {near}? "));
+        let hint = format!("{}`viva questions list` shows them all", near.unwrap_or_default());
+        Failure::usage(format!("there is no question {id}")).hint(hint)
     })
 }
 

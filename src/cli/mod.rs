@@ -4,8 +4,10 @@
 //! command, and returns a [`Failure`] that `main` renders in one place.
 
 mod bench;
+mod chosen;
 mod compute;
 mod failure;
+mod grade;
 mod interview;
 mod models;
 mod questions;
@@ -13,6 +15,7 @@ mod sessions;
 mod shell;
 
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -34,6 +37,8 @@ struct Cli {
 enum Command {
     /// Be interviewed (what `viva` does by itself)
     Interview(interview::Interviewed),
+    /// Judge answers that were given elsewhere
+    Grade(grade::Graded),
     /// The question bank: list, show, check, new
     #[command(subcommand)]
     Questions(questions::Command),
@@ -45,6 +50,11 @@ enum Command {
     Sessions(sessions::Command),
     /// How fast a model is on this machine, and which would keep up with a conversation
     Bench(bench::Benched),
+}
+
+/// A line on stderr. A stderr that has gone, as after a hang-up, is no failure.
+fn whisper(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Parses the arguments, runs the command and says how it went.
@@ -69,6 +79,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Questions(command)) => questions::run(command, &shell),
         Some(Command::Models(command)) => models::run(command, &shell),
         Some(Command::Sessions(command)) => sessions::run(command, &shell),
+        Some(Command::Grade(args)) => grade::run(&args, &shell),
         Some(Command::Bench(args)) => bench::run(&args, &shell),
         Some(Command::Interview(args)) => interview::run(&args, &shell),
         // `parse` puts the default command where none was named.

@@ -126,7 +126,8 @@ fn render(stored: Stored, format: Format, shell: &Shell) -> Result<String, Failu
     text.ok_or_else(|| Failure::new("the session never began"))
 }
 
-fn style(shell: &Shell) -> Style {
+/// How reports look on stdout.
+pub(super) fn style(shell: &Shell) -> Style {
     let width = if io::stdout().is_terminal() { textwrap::termwidth().clamp(20, 100) } else { 88 };
     Style { color: shell.color, width }
 }

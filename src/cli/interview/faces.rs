@@ -200,8 +200,3 @@ fn interrupt_by(inputs: &WeakUnboundedSender<Vec<Input>>) {
         let _ = inputs.send(vec![Input::Interrupt]);
     }
 }
-
-/// A line on stderr. A stderr that has gone, as after a hang-up, is no failure.
-pub(super) fn whisper(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
-}

@@ -1,12 +1,11 @@
-//! Which model interviews, and getting it ready.
+//! Which model interviews and judges, and getting it ready.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::faces::{Seats, whisper};
+use super::models::{self, pull};
+use super::{Failure, Shell, whisper};
 use crate::catalog::{Entry, Fit, Machine, Spec};
-use crate::cli::models::{self, pull};
-use crate::cli::{Failure, Shell};
 use crate::domain::ModelCard;
 use crate::engine::LoadOptions;
 use crate::llm::{Llm, Local, Script, Scripted};
@@ -21,11 +20,12 @@ pub(super) struct Chosen {
 const SCRIPT: &str = "script:";
 
 /// The model that was asked for: flag or variable, then settings, then the catalogue's default.
+/// Where it cannot be had, `go_without` says whether to do without one.
 pub(super) fn choose(
     asked: Option<&str>,
     options: LoadOptions,
     shell: &Shell,
-    seats: &Seats,
+    go_without: &dyn Fn(&Failure) -> Result<bool, Failure>,
 ) -> Result<Chosen, Failure> {
     let catalog = models::catalog(shell)?;
     let asked = asked.or(shell.settings.model.as_deref());
@@ -38,7 +38,7 @@ pub(super) fn choose(
     };
     match spec {
         Spec::None => Ok(none()),
-        Spec::Named(entry) => named(entry, options, shell, seats),
+        Spec::Named(entry) => named(entry, options, shell, go_without),
         Spec::File(path) => {
             let sha256 = models::digest(&path, shell)?;
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned());
@@ -55,13 +55,12 @@ fn card(name: &str, sha256: String) -> ModelCard {
     ModelCard { name: name.to_owned(), sha256, calibrated: false }
 }
 
-/// A model of the catalogue, fetched if it is not here. Where nothing can be fetched and
-/// somebody can answer, an interview without a model is offered.
+/// A model of the catalogue, fetched if it is not here.
 fn named(
     entry: &Entry,
     options: LoadOptions,
     shell: &Shell,
-    seats: &Seats,
+    go_without: &dyn Fn(&Failure) -> Result<bool, Failure>,
 ) -> Result<Chosen, Failure> {
     models::runnable(entry)?;
     if let Some(tight) = too_large(entry) {
@@ -69,7 +68,7 @@ fn named(
     }
     match pull::obtain(entry, shell, false) {
         Ok(path) => open(&path, options, card(&entry.name, entry.sha256.to_string()), shell),
-        Err(failure) if seats.offer_without_model(&failure)? => Ok(none()),
+        Err(failure) if go_without(&failure)? => Ok(none()),
         Err(failure) => Err(failure),
     }
 }

@@ -1,0 +1,120 @@
+//! `viva grade`: the judge of an interview, for answers that were given elsewhere.
+
+mod folder;
+mod inputs;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::runtime::{Builder, Runtime};
+
+use super::chosen::{self, Chosen};
+use super::compute::Compute;
+use super::interview::{named, prompts};
+use super::questions::load_bank;
+use super::sessions::style;
+use super::{Failure, Shell};
+use crate::app::{Given, Setup, grade};
+use crate::domain::Question;
+use crate::feedback::{FeedbackDocument, View, markdown, terminal};
+use crate::judge::Policy;
+
+/// What to grade, and how.
+#[derive(Debug, Args)]
+pub(super) struct Graded {
+    /// An answer as text, a JSON list of {"question", "answer"}, a folder of either, or - for
+    /// stdin
+    #[arg(value_name = "FILE|DIR", default_value = "-")]
+    path: PathBuf,
+    /// The question that was answered, by its id
+    #[arg(long, value_name = "ID")]
+    question: String,
+    /// A model of `viva models list`, a GGUF file, or `none`
+    #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
+    model: Option<String>,
+    #[command(flatten)]
+    compute: Compute,
+    /// Print one JSON document (viva.feedback/1); a folder gives a line a file anyway
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
+    /// Print Markdown
+    #[arg(long)]
+    markdown: bool,
+    /// Where the lines of a folder go; files that it has already are not graded again
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// A question, and who judges answers to it.
+struct Grader {
+    setup: Setup,
+    question: Question,
+    runtime: Runtime,
+}
+
+impl Grader {
+    fn grade(&self, given: &[Given]) -> Result<View, Failure> {
+        let grading = grade(&self.setup, &self.question, given);
+        self.runtime.block_on(grading).map_err(Failure::new)
+    }
+}
+
+/// Grades.
+pub(super) fn run(args: &Graded, shell: &Shell) -> Result<(), Failure> {
+    let bank = load_bank(shell)?;
+    let question = named(&args.question, &bank)?.clone();
+    if !question.parts.is_empty() {
+        let parts: Vec<&str> = question.parts.iter().map(|part| part.id.as_str()).collect();
+        let what = format!("{} is a round of several questions", question.id);
+        return Err(Failure::usage(what).hint(format!("name one of them: {}", parts.join(", "))));
+    }
+    let many = args.path.is_dir();
+    check(args, many)?;
+    // Read first: nobody should wait for a model to hear that a file is not there.
+    let given = if many { Vec::new() } else { inputs::read(&args.path)? };
+    let grader = grader(args, question, shell)?;
+    if many {
+        return folder::run(&grader, &args.path, args.out.as_deref());
+    }
+    print(args, &grader.grade(&given)?, shell)
+}
+
+fn check(args: &Graded, many: bool) -> Result<(), Failure> {
+    if args.out.is_some() && !many {
+        return Err(
+            Failure::usage("--out is for a folder").hint("send one answer's to a file with >")
+        );
+    }
+    if args.markdown && many {
+        return Err(Failure::usage("a folder gives JSON Lines, no Markdown"));
+    }
+    if args.path == Path::new("-") && io::stdin().is_terminal() {
+        let hint = "viva grade answer.txt --question ID, or pipe the answer in";
+        return Err(Failure::usage("there is no answer to grade").hint(hint));
+    }
+    Ok(())
+}
+
+fn grader(args: &Graded, question: Question, shell: &Shell) -> Result<Grader, Failure> {
+    let prompts = Arc::new(prompts(shell)?);
+    let load = args.compute.resolve(&shell.settings)?;
+    let Chosen { llm, .. } =
+        chosen::choose(args.model.as_deref(), load, shell, &|_: &Failure| Ok(false))?;
+    let setup = Setup { llm, prompts, policy: Policy::default(), style: style(shell) };
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    Ok(Grader { setup, question, runtime })
+}
+
+fn print(args: &Graded, view: &View, shell: &Shell) -> Result<(), Failure> {
+    let text = if args.json {
+        serde_json::to_string_pretty(&FeedbackDocument::new(view))?
+    } else if args.markdown {
+        markdown::render(view)
+    } else {
+        terminal::render(view, style(shell))
+    };
+    writeln!(io::stdout(), "{}", text.trim_end())?;
+    Ok(())
+}

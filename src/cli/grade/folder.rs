@@ -1,0 +1,109 @@
+//! A folder of answers: JSON Lines out, one a file.
+
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Grader, inputs};
+use crate::cli::{Failure, whisper};
+use crate::feedback::FeedbackDocument;
+
+/// One line: the feedback on one file, or why there is none.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feedback: Option<FeedbackDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// What is read of a line that was written before.
+#[derive(Deserialize)]
+struct Written {
+    file: String,
+    #[serde(default)]
+    feedback: Option<serde::de::IgnoredAny>,
+}
+
+/// Grades every answer of the folder. Lines go to `out`, or to stdout; those that `out` has
+/// already are not done again, so that a run that was cut short goes on. One file that cannot be
+/// graded does not stop the others.
+pub(super) fn run(grader: &Grader, folder: &Path, out: Option<&Path>) -> Result<(), Failure> {
+    let files = inputs::listed(folder)?;
+    let done = out.map_or_else(|| Ok(BTreeSet::new()), graded)?;
+    let mut to = writer(out)?;
+    let mut failed = 0;
+    for (n, path) in (1..).zip(&files) {
+        let name = name(path);
+        if done.contains(&name) {
+            whisper(&format!("{n} of {}: {name}, graded before", files.len()));
+            continue;
+        }
+        whisper(&format!("{n} of {}: {name}", files.len()));
+        let graded = inputs::read(path).and_then(|given| grader.grade(&given));
+        let (feedback, error) = match graded {
+            Ok(view) => (Some(FeedbackDocument::new(&view)), None),
+            Err(failure) => (None, Some(failure.what().to_owned())),
+        };
+        failed += usize::from(error.is_some());
+        let line = serde_json::to_string(&Line { file: &name, feedback, error })?;
+        writeln!(to, "{line}")?;
+        to.flush()?;
+    }
+    match failed {
+        0 => Ok(()),
+        failed => Err(Failure::new(format!("{failed} of {} could not be graded", files.len()))
+            .hint("their lines have an `error` that says why")),
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The files that `out` has feedback on. A line that was cut off by the end of a run is not
+/// counted.
+fn graded(out: &Path) -> Result<BTreeSet<String>, Failure> {
+    let file = match File::open(out) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        file => file.map_err(|error| unusable(out, &error))?,
+    };
+    let mut done = BTreeSet::new();
+    for line in BufReader::new(file).lines() {
+        let line = line.map_err(|error| unusable(out, &error))?;
+        let written = serde_json::from_str::<Written>(&line).ok();
+        done.extend(written.filter(|line| line.feedback.is_some()).map(|line| line.file));
+    }
+    Ok(done)
+}
+
+fn writer(out: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
+    let Some(out) = out else { return Ok(Box::new(io::stdout())) };
+    let whole = ends_whole(out).map_err(|error| unusable(out, &error))?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(out)
+        .map_err(|error| unusable(out, &error))?;
+    if !whole {
+        // What comes next must not be a part of a line that was cut off.
+        writeln!(file)?;
+    }
+    Ok(Box::new(file))
+}
+
+fn ends_whole(path: &Path) -> io::Result<bool> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(bytes.last().is_none_or(|last| *last == b'\n')),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+fn unusable(out: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("{} cannot be used: {error}", out.display()))
+}
