@@ -106,10 +106,14 @@ enum Pair<'a> {
     Slices(&'a Decoder<Slices>, &'a mut Cache<Slices>),
 }
 
+/// Has the weights of a file loaded.
+type Weights<'a> = Box<dyn FnOnce() -> Result<Engine, LoadFault> + 'a>;
+
 impl Model {
     /// Loads a GGUF file.
     pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, LoadError> {
-        Self::open_with(path, options, |_| ()).map(|(model, ())| model)
+        let alone = |_: &Metadata, weights: Weights<'_>| Ok((weights()?, ()));
+        Self::load(path, *options, alone).map(|(model, ())| model)
     }
 
     /// Loads a GGUF file and does `work` with its key/values at the same time, on a thread of its
@@ -119,26 +123,32 @@ impl Model {
         options: &LoadOptions,
         work: impl FnOnce(&Metadata) -> T + Send,
     ) -> Result<(Self, T), LoadError> {
-        Self::load(path, *options, work).map_err(|fault| LoadError { path: path.to_owned(), fault })
+        Self::load(path, *options, |metadata, weights| both(weights, || work(metadata)))
     }
 
-    fn load<T: Send>(
+    /// Loads a file; `how` has the weights loaded, and does what else there is to do.
+    fn load<T>(
         path: &Path,
         options: LoadOptions,
-        work: impl FnOnce(&Metadata) -> T + Send,
-    ) -> Result<(Self, T), LoadFault> {
-        let (file, bytes) = open_file(path)?;
-        let (metadata, table) = read_header(BufReader::with_capacity(READ_AHEAD, &file), bytes)?;
-        let config = Config::read(&metadata, options.context)?;
-        let token_bytes = table.bytes_a_token();
-        let source = TensorSource::new(file, table);
-        let Opened { device, backend } = Opened::new(options)?;
-        let weights = || Engine::load(backend, &config, source).map_err(|fault| fault.on(device));
-        let (engine, done) = both(weights, || work(&metadata))?;
-        let vocabulary = engine.vocabulary();
-        check_vocabulary(&metadata, vocabulary)?;
-        let info = Arc::new(info(&config, &metadata, vocabulary, (bytes, token_bytes), device)?);
-        Ok((Self { engine, info, metadata }, done))
+        how: impl FnOnce(&Metadata, Weights<'_>) -> Result<(Engine, T), LoadFault>,
+    ) -> Result<(Self, T), LoadError> {
+        let load = || {
+            let (file, bytes) = open_file(path)?;
+            let reader = BufReader::with_capacity(READ_AHEAD, &file);
+            let (metadata, table) = read_header(reader, bytes)?;
+            let config = Config::read(&metadata, options.context)?;
+            let sizes = (bytes, table.bytes_a_token());
+            let source = TensorSource::new(file, table);
+            let Opened { device, backend } = Opened::new(options)?;
+            let weights =
+                || Engine::load(backend, &config, source).map_err(|fault| fault.on(device));
+            let (engine, done) = how(&metadata, Box::new(weights))?;
+            let vocabulary = engine.vocabulary();
+            check_vocabulary(&metadata, vocabulary)?;
+            let info = Arc::new(info(&config, &metadata, vocabulary, sizes, device)?);
+            Ok((Self { engine, info, metadata }, done))
+        };
+        load().map_err(|fault| LoadError { path: path.to_owned(), fault })
     }
 
     /// What the model is.
@@ -331,9 +341,9 @@ fn both<A, B: Send>(
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("viva-load".into());
         let there = thread.spawn_scoped(scope, there)?;
-        let here = here()?;
+        let here = here();
         let there = there.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Ok((here, there))
+        Ok((here?, there))
     })
 }
 
