@@ -15,26 +15,9 @@ use candle_transformers::models::{
 use vivavoce::engine::Architecture;
 
 use tiny::{
-    ARCHITECTURES, BACKENDS, Tiny, assert_near, assert_same, cosine, exactness, logits, open,
-    tokens,
+    ARCHITECTURES, BACKENDS, KINDS, Tiny, assert_near, assert_same, cosine, exactness, logits,
+    open, tokens,
 };
-
-/// Every quantisation that a file may have.
-const KINDS: [GgmlDType; 13] = [
-    GgmlDType::F32,
-    GgmlDType::F16,
-    GgmlDType::BF16,
-    GgmlDType::Q4_0,
-    GgmlDType::Q4_1,
-    GgmlDType::Q5_0,
-    GgmlDType::Q5_1,
-    GgmlDType::Q8_0,
-    GgmlDType::Q2K,
-    GgmlDType::Q3K,
-    GgmlDType::Q4K,
-    GgmlDType::Q5K,
-    GgmlDType::Q6K,
-];
 
 /// The logits of the last of `tokens` by candle's model of the file. Its caches are not used:
 /// `quantized_qwen3` loses tokens in its own. Nor is its Gemma 3: that has `SiLU` for GELU, and a

@@ -19,24 +19,7 @@ use vivavoce::engine::{
     Device, DeviceChoice, KvCache, LoadOptions, Model, Special, Tokenizer, Vocabulary,
 };
 
-use tiny::{ARCHITECTURES, Tiny, cosine, logits, never, tokens};
-
-/// Every quantisation that a file may have.
-const KINDS: [GgmlDType; 13] = [
-    GgmlDType::F32,
-    GgmlDType::F16,
-    GgmlDType::BF16,
-    GgmlDType::Q4_0,
-    GgmlDType::Q4_1,
-    GgmlDType::Q5_0,
-    GgmlDType::Q5_1,
-    GgmlDType::Q8_0,
-    GgmlDType::Q2K,
-    GgmlDType::Q3K,
-    GgmlDType::Q4K,
-    GgmlDType::Q5K,
-    GgmlDType::Q6K,
-];
+use tiny::{ARCHITECTURES, KINDS, Tiny, cosine, logits, never, tokens};
 
 const TEXT: &str = "We moved the sending behind a queue, since one slow partner held up every \
                     sign-up. The p95 fell from five seconds to four hundred milliseconds.";

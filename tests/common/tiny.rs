@@ -20,6 +20,23 @@ pub(crate) const ARCHITECTURES: [Architecture; 5] = [
 ];
 pub(crate) const BACKENDS: [BackendKind; 2] = [BackendKind::Tensor, BackendKind::Slices];
 
+/// Every quantisation that a file may have.
+pub(crate) const KINDS: [GgmlDType; 13] = [
+    GgmlDType::F32,
+    GgmlDType::F16,
+    GgmlDType::BF16,
+    GgmlDType::Q4_0,
+    GgmlDType::Q4_1,
+    GgmlDType::Q5_0,
+    GgmlDType::Q5_1,
+    GgmlDType::Q8_0,
+    GgmlDType::Q2K,
+    GgmlDType::Q3K,
+    GgmlDType::Q4K,
+    GgmlDType::Q5K,
+    GgmlDType::Q6K,
+];
+
 pub(crate) const LAYERS: usize = 3;
 pub(crate) const VOCABULARY: usize = 48;
 pub(crate) const CONTEXT: usize = 640;
