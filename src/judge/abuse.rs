@@ -1,8 +1,6 @@
 //! Insults instead of an answer.
 
-use crate::text::sentences;
-
-use super::spoken::{begins, line, spoken};
+use super::spoken::{begins, line, little_but, spoken};
 
 /// What insults where a sentence begins with it.
 const PHRASES: [&str; 12] = [
@@ -76,18 +74,10 @@ const ASKING: [&str; 12] = [
 ];
 /// What may come before.
 const BEFORE: [&str; 8] = ["oh", "well", "just", "so", "hey", "please", "ok", "and"];
-/// Words beside insults that "hardly anything else" allows.
-const ASIDE: usize = 8;
-
 /// Whether the answer insults and says hardly anything else. In doubt it does not: people say
 /// "stupid" of their own bugs.
 pub(super) fn is_abusive(answer: &str) -> bool {
-    let (mut insults, mut aside) = (0, 0);
-    for span in sentences(answer) {
-        let said = spoken(span.of(answer));
-        if insults_whoever_asks(&said) { insults += 1 } else { aside += said.len() }
-    }
-    insults > 0 && aside <= ASIDE
+    little_but(answer, |sentence| insults_whoever_asks(&spoken(sentence)))
 }
 
 fn insults_whoever_asks(said: &[String]) -> bool {

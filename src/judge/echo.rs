@@ -3,10 +3,8 @@
 use crate::domain::{Criterion, Question};
 use crate::text::sentences;
 
-use super::spoken::spoken;
+use super::spoken::{little_but, spoken};
 
-/// Words outside what is repeated that "hardly anything else" allows.
-const ASIDE: usize = 8;
 /// Words of a sentence below which nothing can be told.
 const SHORT: usize = 5;
 
@@ -28,19 +26,10 @@ pub(super) fn recites(question: &Question, answer: &str) -> bool {
     let bank: Vec<Vec<String>> = texts(question)
         .flat_map(|text| sentences(text).into_iter().map(|s| spoken(s.of(text))))
         .collect();
-    let (mut repeated, mut aside) = (0, 0);
-    for span in sentences(answer) {
-        let said = spoken(span.of(answer));
-        if bank.iter().any(|line| repeats(line, &said)) {
-            repeated += 1;
-        } else {
-            aside += said.len();
-        }
-        if aside > ASIDE {
-            return false;
-        }
-    }
-    repeated > 0
+    little_but(answer, |sentence| {
+        let said = spoken(sentence);
+        bank.iter().any(|line| repeats(line, &said))
+    })
 }
 
 /// What the bank says about a question, all that could be copied from `viva questions show`.

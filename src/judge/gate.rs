@@ -7,7 +7,7 @@ use super::abuse::is_abusive;
 use super::echo::{recites, repeats};
 use super::gibberish::is_gibberish;
 use super::orders::is_order;
-use super::spoken::{line, spoken};
+use super::spoken::{line, little_but, spoken};
 
 /// "I don't know" in so many words, lower case, without marks.
 const NO_ANSWER: [&str; 19] = [
@@ -43,8 +43,6 @@ const POLITE: [&str; 52] = [
 ];
 /// Words beyond those that "hardly more" allows.
 const SLACK: usize = 2;
-/// Words outside the orders that "hardly anything else" allows.
-const ASIDE: usize = 8;
 
 /// Tells an answer from what is none: nothing, no language, the question or the bank's own words
 /// given back, "I don't know", insults, or orders to the judge.
@@ -54,10 +52,9 @@ const ASIDE: usize = 8;
 pub fn gate(question: &Question, answer: &str) -> Gate {
     let said = spoken(answer);
     let closed = |verdict, reason: &str| Gate { verdict, reason: reason.to_owned() };
-    let (orders, aside) = orders(answer);
     if said.is_empty() {
         closed(GateVerdict::Empty, "nothing was said")
-    } else if orders > 0 && aside <= ASIDE {
+    } else if little_but(answer, is_order) {
         closed(GateVerdict::Injection, "it gives orders to the judge and no answer")
     } else if is_no_answer(&said) {
         closed(GateVerdict::NoAnswer, "it says that there is no answer")
@@ -70,21 +67,13 @@ pub fn gate(question: &Question, answer: &str) -> Gate {
     } else if is_gibberish(answer) {
         closed(GateVerdict::Gibberish, "it has no words of a language")
     } else {
-        Gate { reason: set_aside(orders), ..Gate::answer() }
+        Gate { reason: set_aside(answer), ..Gate::answer() }
     }
 }
 
-/// How many sentences give orders to the judge, and how many words the others have.
-fn orders(answer: &str) -> (usize, usize) {
-    let (mut orders, mut aside) = (0, 0);
-    for span in sentences(answer) {
-        let sentence = span.of(answer);
-        if is_order(sentence) { orders += 1 } else { aside += spoken(sentence).len() }
-    }
-    (orders, aside)
-}
-
-fn set_aside(orders: usize) -> String {
+/// How much of an answer gives orders to the judge, in words; nothing where none does.
+fn set_aside(answer: &str) -> String {
+    let orders = sentences(answer).into_iter().filter(|span| is_order(span.of(answer))).count();
     match orders {
         0 => String::new(),
         1 => "one sentence speaks to the judge and was left out".to_owned(),

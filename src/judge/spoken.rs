@@ -1,6 +1,9 @@
 //! Text as lists of words, as the rules about words want it.
 
-use crate::text::words;
+use crate::text::{sentences, words};
+
+/// Words beside something that "hardly a word" allows.
+const ASIDE: usize = 8;
 
 /// The words of a text in lower case, with plain apostrophes.
 pub(super) fn spoken(text: &str) -> Vec<String> {
@@ -8,13 +11,8 @@ pub(super) fn spoken(text: &str) -> Vec<String> {
 }
 
 /// The words as one line, a space before and after each.
-pub(super) fn line<T: AsRef<str>>(words: &[T]) -> String {
-    let mut line = String::from(" ");
-    for word in words {
-        line.push_str(word.as_ref());
-        line.push(' ');
-    }
-    line
+pub(super) fn line(words: &[String]) -> String {
+    format!(" {} ", words.join(" "))
 }
 
 /// Whether one of the phrases is in the line, as whole words.
@@ -24,9 +22,21 @@ pub(super) fn has(line: &str, phrases: &[&str]) -> bool {
 
 /// Whether the line begins with one of the phrases.
 pub(super) fn begins(line: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| line.strip_prefix(' ').is_some_and(|line| starts(line, phrase)))
+    phrases.iter().any(|phrase| line.starts_with(&format!(" {phrase} ")))
 }
 
-fn starts(line: &str, phrase: &str) -> bool {
-    line.strip_prefix(phrase).is_some_and(|rest| rest.starts_with(' '))
+/// Whether some sentences are of a sort, and the others have hardly a word.
+pub(super) fn little_but(text: &str, of_the_sort: impl Fn(&str) -> bool) -> bool {
+    let (mut found, mut aside) = (false, 0);
+    for sentence in sentences(text).into_iter().map(|span| span.of(text)) {
+        if of_the_sort(sentence) {
+            found = true;
+        } else {
+            aside += spoken(sentence).len();
+        }
+        if aside > ASIDE {
+            return false;
+        }
+    }
+    found
 }
