@@ -227,13 +227,14 @@ impl Interview {
         item: usize,
         open: Vec<(Group, String)>,
     ) -> Result<Vec<Effect>, SessionError> {
-        let work = self.case(item).judge(&open);
+        let case = self.case(item);
+        let work = case.judge(&open);
         let judgement = match self.work("going over your answer", work).await? {
             Worked::Instead(effects) => return Ok(effects),
             Worked::Done(Ok(judgement)) => judgement,
             Worked::Done(Err(error)) => {
                 self.give_up_model(&error);
-                self.case(item).judge_by_words(&open)
+                case.judge_by_words(&open)
             }
         };
         self.session.commit(Event::Judged(judgement))
@@ -241,13 +242,14 @@ impl Interview {
 
     async fn review(&mut self, item: usize) -> Result<Vec<Effect>, SessionError> {
         let findings = self.session.state().items()[item].findings.clone();
-        let work = self.case(item).review(&findings);
+        let case = self.case(item);
+        let work = case.review(&findings);
         let mistakes = match self.work("putting the feedback together", work).await? {
             Worked::Instead(effects) => return Ok(effects),
             Worked::Done(Ok(mistakes)) => mistakes,
             Worked::Done(Err(error)) => {
                 self.give_up_model(&error);
-                self.case(item).review_by_findings(&findings)
+                case.review_by_findings(&findings)
             }
         };
         self.session.commit(Event::Reviewed { mistakes })

@@ -20,19 +20,18 @@ pub struct Given {
 /// Judges the answers by all that the bank knows of `question`: the first is to the question
 /// itself, the others to what was asked next.
 pub async fn grade(setup: &Setup, question: &Question, given: &[Given]) -> Result<View, LlmError> {
-    let transcript = transcript(question, given);
-    let case = || Case {
+    let case = Case {
         llm: setup.llm.clone(),
         prompts: setup.prompts.clone(),
         policy: setup.policy,
         question: question.clone(),
-        transcript: transcript.clone(),
+        transcript: transcript(question, given),
         item: 0,
     };
     let all: Vec<(Group, String)> =
         question.criteria().map(|(group, criterion)| (group, criterion.id.clone())).collect();
-    let judged = case().judge(&all).await?;
-    let mistakes = case().review(&judged.findings).await?;
+    let judged = case.judge(&all).await?;
+    let mistakes = case.review(&judged.findings).await?;
     let answers: Vec<&str> = given.iter().map(|given| given.answer.as_str()).collect();
     let delivery = delivery::measure(&answers);
     Ok(View::new(question, None, &judged.gate, &judged.findings, &mistakes, &delivery, &[]))

@@ -26,7 +26,7 @@ pub(super) struct Case {
 
 impl Case {
     /// Judges the answers so far by the criteria in `open`.
-    pub(super) async fn judge(self, open: &[(Group, String)]) -> Result<Judgement, LlmError> {
+    pub(super) async fn judge(&self, open: &[(Group, String)]) -> Result<Judgement, LlmError> {
         let Some(llm) = &self.llm else { return Ok(self.judge_by_words(open)) };
         let gate = self.gate();
         if !gate.open() {
@@ -49,7 +49,7 @@ impl Case {
 
     /// Judges the mistakes of the question; `findings` are the verdicts on its criteria.
     pub(super) async fn review(
-        self,
+        &self,
         findings: &[Finding],
     ) -> Result<Vec<MistakeFinding>, LlmError> {
         let mut found = self.review_by_findings(findings);
