@@ -3,7 +3,7 @@
 mod folder;
 mod inputs;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::chosen::{self, Chosen};
 use super::compute::Compute;
 use super::interview::{named, prompts};
 use super::questions::load_bank;
-use super::sessions::style;
+use super::sessions::{print, style};
 use super::{Failure, Shell};
 use crate::app::{Given, Setup, grade};
 use crate::domain::Question;
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Graded, shell: &Shell) -> Result<(), Failure> {
     if many {
         return folder::run(&grader, &args.path, args.out.as_deref());
     }
-    print(args, &grader.grade(&given)?, shell)
+    print(&report(args, &grader.grade(&given)?, shell)?)
 }
 
 fn check(args: &Graded, many: bool) -> Result<(), Failure> {
@@ -107,14 +107,9 @@ fn grader(args: &Graded, question: Question, shell: &Shell) -> Result<Grader, Fa
     Ok(Grader { setup, question, runtime })
 }
 
-fn print(args: &Graded, view: &View, shell: &Shell) -> Result<(), Failure> {
-    let text = if args.json {
-        serde_json::to_string_pretty(&FeedbackDocument::new(view))?
-    } else if args.markdown {
-        markdown::render(view)
-    } else {
-        terminal::render(view, style(shell))
-    };
-    writeln!(io::stdout(), "{}", text.trim_end())?;
-    Ok(())
+fn report(args: &Graded, view: &View, shell: &Shell) -> Result<String, Failure> {
+    if args.json {
+        return Ok(serde_json::to_string_pretty(&FeedbackDocument::new(view))?);
+    }
+    Ok(if args.markdown { markdown::render(view) } else { terminal::render(view, style(shell)) })
 }

@@ -100,7 +100,8 @@ fn existing(shell: &Shell) -> Result<Option<Store>, StoreError> {
     }
 }
 
-fn print(text: &str) -> Result<(), Failure> {
+/// A report on stdout, with one line's end.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     writeln!(io::stdout(), "{}", text.trim_end())?;
     Ok(())
 }

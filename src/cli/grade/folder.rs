@@ -1,8 +1,8 @@
 //! A folder of answers: JSON Lines out, one a file.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -34,8 +34,13 @@ struct Written {
 /// graded does not stop the others.
 pub(super) fn run(grader: &Grader, folder: &Path, out: Option<&Path>) -> Result<(), Failure> {
     let files = inputs::listed(folder)?;
-    let done = out.map_or_else(|| Ok(BTreeSet::new()), graded)?;
+    let before = out.map_or_else(|| Ok(String::new()), written)?;
+    let done = graded(&before);
     let mut to = writer(out)?;
+    if !before.is_empty() && !before.ends_with('\n') {
+        // What comes next must not be a part of a line that was cut off.
+        writeln!(to)?;
+    }
     let mut failed = 0;
     for (n, path) in (1..).zip(&files) {
         let name = name(path);
@@ -65,43 +70,25 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The files that `out` has feedback on. A line that was cut off by the end of a run is not
-/// counted.
-fn graded(out: &Path) -> Result<BTreeSet<String>, Failure> {
-    let file = match File::open(out) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        file => file.map_err(|error| unusable(out, &error))?,
-    };
-    let mut done = BTreeSet::new();
-    for line in BufReader::new(file).lines() {
-        let line = line.map_err(|error| unusable(out, &error))?;
-        let written = serde_json::from_str::<Written>(&line).ok();
-        done.extend(written.filter(|line| line.feedback.is_some()).map(|line| line.file));
+/// What `out` holds already. A run that was killed may have left half a character.
+fn written(out: &Path) -> Result<String, Failure> {
+    match std::fs::read(out) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(unusable(out, &error)),
     }
-    Ok(done)
+}
+
+/// The files that the lines have feedback on. One that was cut off is not counted.
+fn graded(lines: &str) -> BTreeSet<String> {
+    let lines = lines.lines().filter_map(|line| serde_json::from_str::<Written>(line).ok());
+    lines.filter(|line| line.feedback.is_some()).map(|line| line.file).collect()
 }
 
 fn writer(out: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
     let Some(out) = out else { return Ok(Box::new(io::stdout())) };
-    let whole = ends_whole(out).map_err(|error| unusable(out, &error))?;
-    let mut file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(out)
-        .map_err(|error| unusable(out, &error))?;
-    if !whole {
-        // What comes next must not be a part of a line that was cut off.
-        writeln!(file)?;
-    }
-    Ok(Box::new(file))
-}
-
-fn ends_whole(path: &Path) -> io::Result<bool> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(bytes.last().is_none_or(|last| *last == b'\n')),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(error),
-    }
+    let file = OpenOptions::new().create(true).append(true).open(out);
+    Ok(Box::new(file.map_err(|error| unusable(out, &error))?))
 }
 
 fn unusable(out: &Path, error: &io::Error) -> Failure {
