@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Puts the labelled answers of tests/labelled together, and checks them.
+
+A file holds the stories of one question, each in parts that say what they show, and answers made of
+those parts; so an answer's labels follow from how it was made. The files in `whole` hold answers that
+were labelled as they are, to fit to. Written out both are what `viva eval` reads.
+
+    scripts/labelled_set.py                 # check all files
+    scripts/labelled_set.py FILE...         # check these, with a table of what each answer shows
+    scripts/labelled_set.py --write FOLDER  # fit.jsonl and test.jsonl
+"""
+
+import hashlib
+import json
+import pathlib
+import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BANK = ROOT / "knowledge"
+FOLDER = ROOT / "tests" / "labelled"
+CONSTRUCTS = {
+    "full", "no-result", "no-number", "no-alternatives", "all-we", "blames", "no-lesson",
+    "off-question", "buzzwords", "padded", "partial", "answered", "dodged",
+}
+WORDS = (40, 300)
+
+
+def load(path):
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def statements(question):
+    """The statements of a question: `subject/number` with its wording, steps first."""
+    bank = load(BANK / "questions" / f"{question}.toml")
+    framework = load(BANK / "frameworks" / f"{bank['framework']}.toml")
+    found = {}
+
+    def add(subject, own):
+        shared = BANK / "criteria" / f"{own.get('use')}.toml"
+        base = load(shared) if "use" in own else {}
+        for n, statement in enumerate(own.get("statements", base.get("statements", []))):
+            found[f"{subject}/{n}"] = statement["wordings"][0]
+
+    for step in framework["steps"]:
+        add(step["id"], step)
+    for criterion in bank.get("looks_for", []) + bank.get("key_points", []):
+        add(criterion.get("id", criterion.get("use")), criterion)
+    for mistake in bank.get("mistakes", []):
+        if mistake["form"] == "said":
+            add(mistake["id"], mistake)
+    return found
+
+
+class Faults(list):
+    def expect(self, holds, what):
+        if not holds:
+            self.append(what)
+
+
+def compose(name, source, faults):
+    """The answers of one file as rows, with everything that is wrong with it in `faults`."""
+    known = statements(source["question"])
+    stories = {story["id"]: story for story in source["stories"]}
+    for story in stories.values():
+        for part in story["parts"]:
+            for label in part.get("shows", []) + part.get("maybe", []):
+                faults.expect(label in known, f"{name}: {story['id']}/{part['id']}: no {label}")
+    for answer in source["answers"]:
+        where = f"{name}: {answer['story']}/{answer['id']}"
+        faults.expect(answer["construct"] in CONSTRUCTS, f"{where}: {answer['construct']}?")
+        parts = {part["id"]: part for part in stories[answer["story"]]["parts"]}
+        turns = answer.get("turns") or [{"parts": answer["parts"]}]
+        for n, turn in enumerate(turns):
+            faults.expect(("asked" in turn) == (n > 0), f"{where}: turn {n + 1}: `asked`")
+            for part in turn["parts"]:
+                faults.expect(part in parts, f"{where}: no part {part}")
+        said = [[parts[part] for part in turn["parts"] if part in parts] for turn in turns]
+        yield row(source, answer, turns, said, known, faults, where)
+
+
+def row(source, answer, turns, said, known, faults, where):
+    texts = [" ".join(part["text"].strip() for part in turn) for turn in said]
+    words = sum(len(text.split()) for text in texts)
+    faults.expect(WORDS[0] <= words <= WORDS[1], f"{where}: {words} words")
+    all_parts = [part for turn in said for part in turn]
+    labels = []
+    for label in known:
+        shown = [part["text"].strip() for part in all_parts if label in part.get("shows", [])]
+        maybe = any(label in part.get("maybe", []) for part in all_parts)
+        subject, number = label.rsplit("/", 1)
+        holds = True if shown else None if maybe else False
+        labels.append({"subject": subject, "statement": int(number), "holds": holds, "quotes": shown})
+    return {
+        "id": f"{source['question']}/{answer['story']}/{answer['id']}",
+        "question": source["question"],
+        "turns": [
+            {"asked": turn.get("asked"), "answer": text} for turn, text in zip(turns, texts)
+        ],
+        "labels": {"construct": answer["construct"], "split": source["split"], "statements": labels},
+    }
+
+
+def whole(path):
+    """The answers of a file in which each is whole and labelled by hand."""
+    source = json.loads(path.read_text(encoding="utf-8"))
+    for answer in source["answers"]:
+        labels = [
+            {
+                "subject": label["subject"],
+                "statement": label["statement"],
+                "holds": label["holds"],
+                "quotes": [label["sentence"]] if label["holds"] and "sentence" in label else [],
+            }
+            for label in answer["labels"]
+        ]
+        yield {
+            "id": f"{source['question']}/whole/{answer['id']}",
+            "question": source["question"],
+            "turns": [{"asked": None, "answer": answer["text"]}],
+            "labels": {"construct": "whole", "split": "fit", "statements": labels},
+        }
+
+
+def table(rows):
+    """Which answers show what, for the eye of who wrote them."""
+    for row in rows:
+        held = [f"{l['subject']}/{l['statement']}" for l in row["labels"]["statements"] if l["holds"]]
+        open_ = [f"{l['subject']}/{l['statement']}" for l in row["labels"]["statements"] if l["holds"] is None]
+        words = sum(len(turn["answer"].split()) for turn in row["turns"])
+        print(f"{row['id']} ({row['labels']['construct']}, {words} words, {len(row['turns'])} turns)")
+        print(f"    shows {', '.join(held) or 'nothing'}")
+        if open_:
+            print(f"    undecided {', '.join(open_)}")
+
+
+def main(arguments):
+    faults, rows = Faults(), []
+    writing = arguments[:1] == ["--write"]
+    named = [] if writing else [pathlib.Path(a) for a in arguments]
+    for path in named or sorted(FOLDER.glob("*.toml")):
+        made = list(compose(path.name, load(path), faults))
+        rows += made
+        if named:
+            table(made)
+    if not named:
+        for path in sorted((FOLDER / "whole").glob("*.json")):
+            rows += whole(path)
+    ids = [row["id"] for row in rows]
+    faults.expect(len(ids) == len(set(ids)), "an id occurs twice")
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    # In an order of chance that no other row changes, so that the first answers to a question are a
+    # fair sample of them.
+    rows.sort(key=lambda row: hashlib.sha256(row["id"].encode()).hexdigest())
+    if writing:
+        for split in ("fit", "test"):
+            lines = [json.dumps(r, ensure_ascii=False) for r in rows if r["labels"]["split"] == split]
+            target = pathlib.Path(arguments[1]) / f"{split}.jsonl"
+            target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    several = sum(len(row["turns"]) > 1 for row in rows)
+    print(f"{len(rows)} answers, {several} of several turns, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
