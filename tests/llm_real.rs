@@ -18,7 +18,7 @@ use vivavoce::knowledge::{Bank, builtin};
 use vivavoce::llm::{
     Branch, Context, DraftRequest, Llm, LlmError, Local, Priority, Read, Reading, Sampling,
 };
-use vivavoce::prompt::{Exchange, Prefix, Words};
+use vivavoce::prompt::{Exchange, Prefix, Segment, Tail, Words};
 
 /// The back end that promises equal bits, and whose caches can be kept.
 const SLICES: LoadOptions = LoadOptions {
@@ -68,9 +68,15 @@ fn judged(question: &Question, answer: &[&str]) -> Prefix {
 
 fn branches(upto: usize) -> Vec<Branch> {
     let prompts = prompts().judge;
-    let yes_no = |s: &&str| Branch { tail: prompts.statement(s), read: Read::YesNo };
-    let number = |s: &&str| Branch { tail: prompts.evidence(s), read: Read::Number { upto } };
+    let yes_no = |s: &&str| Branch { tail: prompts.statement(ANSWER[0], s), read: Read::YesNo };
+    let number = |s: &&str| Branch { tail: numbered(s), read: Read::Number { upto } };
     STATEMENTS.iter().map(yes_no).chain(STATEMENTS.iter().map(number)).collect()
+}
+
+/// A branch that asks for the number of a sentence, its reply begun.
+fn numbered(statement: &str) -> Tail {
+    let asked = format!("\nStatement: {statement}\nWhich sentence shows it best?");
+    Tail { content: vec![Segment::Data(asked)], reply: vec![Segment::Control("[".into())] }
 }
 
 fn read(llm: &Local, prefix: &Prefix, branches: Vec<Branch>) -> Vec<Reading> {
@@ -97,7 +103,7 @@ fn a_reading_depends_on_its_own_branch_alone() {
 fn one_branch_that_is_too_long_is_said_before_any_work() {
     let (llm, prompts) = (local(None), prompts().judge);
     let mut branches = branches(3);
-    branches.push(Branch { tail: prompts.statement(&"word ".repeat(9000)), read: Read::YesNo });
+    branches.push(Branch { tail: prompts.statement("", &"word ".repeat(9000)), read: Read::YesNo });
     let prefix = judged(&question(), &ANSWER);
     let ticket = llm.branch(Context::Judge, prefix, branches, Priority::Interactive);
     match ticket.wait_blocking() {

@@ -1,8 +1,9 @@
 //! Grades an answer that was given elsewhere, by the judge of an interview.
 
 use crate::delivery;
-use crate::domain::{Group, Purpose, Question, Transcript};
+use crate::domain::{Criterion, Group, Margin, Mistake, Purpose, Question, Transcript};
 use crate::feedback::View;
+use crate::judge::{self, Answer, Plan};
 use crate::llm::LlmError;
 
 use super::Setup;
@@ -17,17 +18,57 @@ pub struct Given {
     pub answer: String,
 }
 
-/// Judges the answers by all that the bank knows of `question`: the first is to the question
-/// itself, the others to what was asked next.
-pub async fn grade(setup: &Setup, question: &Question, given: &[Given]) -> Result<View, LlmError> {
-    let case = Case {
+/// Everything that the judge asks about given answers, criteria and mistakes alike and behind no
+/// gate: for measuring the judge.
+pub struct Asking {
+    case: Case,
+    /// The statements, in order.
+    pub plan: Plan,
+    /// The answers, in sentences.
+    pub answer: Answer,
+}
+
+impl Asking {
+    /// What there is to ask about answers to `question`.
+    pub fn new(setup: &Setup, question: &Question, given: &[Given]) -> Self {
+        let case = case(setup, question, given);
+        let criteria: Vec<(Group, &Criterion)> = question.criteria().collect();
+        let mistakes: Vec<&Mistake> = question.mistakes.iter().collect();
+        let plan = judge::plan(&criteria, &mistakes, &setup.policy);
+        let answer = case.answer();
+        Self { case, plan, answer }
+    }
+
+    /// All that the model would read, which decides what it says.
+    pub fn read(&self) -> String {
+        let branches = self.case.branches(&self.plan, &self.answer);
+        format!("{:?}{branches:?}", self.case.prefix(&self.answer))
+    }
+
+    /// The model's margins, in the plan's order.
+    pub async fn margins(&self) -> Result<Vec<Margin>, LlmError> {
+        match &self.case.llm {
+            Some(llm) => self.case.margins(llm.as_ref(), &self.plan, &self.answer).await,
+            None => Err(LlmError::Failed("there is no model to ask".into())),
+        }
+    }
+}
+
+fn case(setup: &Setup, question: &Question, given: &[Given]) -> Case {
+    Case {
         llm: setup.llm.clone(),
         prompts: setup.prompts.clone(),
         policy: setup.policy,
         question: question.clone(),
         transcript: transcript(question, given),
         item: 0,
-    };
+    }
+}
+
+/// Judges the answers by all that the bank knows of `question`: the first is to the question
+/// itself, the others to what was asked next.
+pub async fn grade(setup: &Setup, question: &Question, given: &[Given]) -> Result<View, LlmError> {
+    let case = case(setup, question, given);
     let all: Vec<(Group, String)> =
         question.criteria().map(|(group, criterion)| (group, criterion.id.clone())).collect();
     let judged = case.judge(&all).await?;

@@ -7,7 +7,7 @@ use crate::domain::{
     Transcript, Turn,
 };
 use crate::interview::Judgement;
-use crate::judge::{self, Answer, Asked, Policy};
+use crate::judge::{self, Answer, Asked, Plan, Policy};
 use crate::llm::{Branch, Context, Llm, LlmError, Priority, Read, Reading};
 use crate::prompt::{Exchange, Prefix};
 
@@ -97,29 +97,38 @@ impl Case {
     ) -> Result<(Vec<Finding>, Vec<MistakeFinding>), LlmError> {
         let answer = &self.answer();
         let plan = judge::plan(criteria, mistakes, &self.policy);
+        let margins = self.margins(llm, &plan, answer).await?;
+        Ok(judge::conclude(&judge::decide(&plan, &margins, answer), answer))
+    }
+
+    /// The model's margin for everything that the plan asks, in its order.
+    pub(super) async fn margins(
+        &self,
+        llm: &dyn Llm,
+        plan: &Plan,
+        answer: &Answer,
+    ) -> Result<Vec<Margin>, LlmError> {
+        let branches = self.branches(plan, answer);
+        if branches.is_empty() {
+            return Ok(Vec::new());
+        }
         let prefix = self.prefix(answer);
-        let branches = plan.asked.iter().map(|asked| self.statement(asked)).collect();
-        let margins = margins(read(llm, prefix.clone(), branches).await?)?;
-        let decisions = judge::decide(&plan, &margins, answer);
-        let wanted = decisions.wants_evidence();
-        let upto = answer.sentences().len();
-        let branches = wanted.iter().map(|&i| self.evidence(&plan.asked[i], upto)).collect();
-        let picks = numbers(read(llm, prefix, branches).await?)?;
-        Ok(judge::conclude(&decisions, &picks, answer))
+        let ticket = llm.branch(Context::Judge, prefix, branches, Priority::Interactive);
+        margins(ticket.wait().await?)
     }
 
-    fn statement(&self, asked: &Asked) -> Branch {
-        let statement = judge::third_person(&asked.wording);
-        Branch { tail: self.prompts.judge.statement(&statement), read: Read::YesNo }
+    pub(super) fn branches(&self, plan: &Plan, answer: &Answer) -> Vec<Branch> {
+        plan.asked.iter().map(|asked| self.statement(asked, answer)).collect()
     }
 
-    fn evidence(&self, asked: &Asked, upto: usize) -> Branch {
+    fn statement(&self, asked: &Asked, answer: &Answer) -> Branch {
+        let words = judge::shortlist(asked, answer).join(" ");
         let statement = judge::third_person(&asked.wording);
-        Branch { tail: self.prompts.judge.evidence(&statement), read: Read::Number { upto } }
+        Branch { tail: self.prompts.judge.statement(&words, &statement), read: Read::YesNo }
     }
 
     /// The judge's view of the conversation: each answer under what was asked.
-    fn prefix(&self, answer: &Answer) -> Prefix {
+    pub(super) fn prefix(&self, answer: &Answer) -> Prefix {
         let conversation = Conversation::of(self.item, &self.question, &self.transcript);
         self.prompts.judge.prefix(&Self::exchanges(&conversation, answer))
     }
@@ -140,33 +149,12 @@ impl Case {
     }
 }
 
-async fn read(
-    llm: &dyn Llm,
-    prefix: Prefix,
-    branches: Vec<Branch>,
-) -> Result<Vec<Reading>, LlmError> {
-    if branches.is_empty() {
-        return Ok(Vec::new());
-    }
-    llm.branch(Context::Judge, prefix, branches, Priority::Interactive).wait().await
-}
-
 fn margins(readings: Vec<Reading>) -> Result<Vec<Margin>, LlmError> {
     readings
         .into_iter()
         .map(|reading| match reading {
             Reading::YesNo(margin) => Ok(margin),
             Reading::Numbers(_) => Err(LlmError::Failed("a number instead of a margin".into())),
-        })
-        .collect()
-}
-
-fn numbers(readings: Vec<Reading>) -> Result<Vec<Vec<(usize, f32)>>, LlmError> {
-    readings
-        .into_iter()
-        .map(|reading| match reading {
-            Reading::Numbers(numbers) => Ok(numbers),
-            Reading::YesNo(_) => Err(LlmError::Failed("a margin instead of a number".into())),
         })
         .collect()
 }

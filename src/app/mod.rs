@@ -17,7 +17,7 @@ mod wording;
 
 pub use drive::{Interview, Outcome, Setup};
 pub use face::{Face, Input, Inputs, Show};
-pub use grade::{Given, grade};
+pub use grade::{Asking, Given, grade};
 pub use prompts::Prompts;
 pub use report::{Record, Report, reports};
 pub use session::{Session, SessionError};

@@ -8,6 +8,7 @@ use super::{Failure, Shell, whisper};
 use crate::catalog::{Entry, Fit, Machine, Spec};
 use crate::domain::ModelCard;
 use crate::engine::LoadOptions;
+use crate::judge::Calibration;
 use crate::llm::{Llm, Local, Script, Scripted};
 
 /// A model that is ready, or none.
@@ -52,7 +53,8 @@ fn none() -> Chosen {
 }
 
 fn card(name: &str, sha256: String) -> ModelCard {
-    ModelCard { name: name.to_owned(), sha256, calibrated: false }
+    let calibrated = Calibration::fitted(&sha256).is_some();
+    ModelCard { name: name.to_owned(), sha256, calibrated }
 }
 
 /// A model of the catalogue, fetched if it is not here.
@@ -89,6 +91,12 @@ fn open(
     card: ModelCard,
     shell: &Shell,
 ) -> Result<Chosen, Failure> {
+    if !card.calibrated {
+        whisper(&format!(
+            "The judge was not calibrated for {}: its verdicts are rougher, and more often unsure.",
+            card.name
+        ));
+    }
     let kept = Some(shell.folders.prefixes());
     let llm = Local::open(path, &options, card.clone(), kept).map_err(Failure::new)?;
     Ok(Chosen { llm: Some(Arc::new(llm)), card })

@@ -100,9 +100,9 @@ fn check(args: &Graded, many: bool) -> Result<(), Failure> {
 fn grader(args: &Graded, question: Question, shell: &Shell) -> Result<Grader, Failure> {
     let prompts = Arc::new(prompts(shell)?);
     let load = args.compute.resolve(&shell.settings)?;
-    let Chosen { llm, .. } =
+    let Chosen { llm, card } =
         chosen::choose(args.model.as_deref(), load, shell, &|_: &Failure| Ok(false))?;
-    let setup = Setup { llm, prompts, policy: Policy::default(), style: style(shell) };
+    let setup = Setup { llm, prompts, policy: Policy::of(&card.sha256), style: style(shell) };
     let runtime = Builder::new_current_thread().enable_all().build()?;
     Ok(Grader { setup, question, runtime })
 }

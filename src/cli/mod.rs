@@ -6,6 +6,7 @@
 mod bench;
 mod chosen;
 mod compute;
+mod eval;
 mod failure;
 mod grade;
 mod interview;
@@ -48,6 +49,8 @@ enum Command {
     /// Sessions on this machine: list, show
     #[command(subcommand)]
     Sessions(sessions::Command),
+    /// How well the judge agrees with people, on labelled answers
+    Eval(eval::Evaluated),
     /// How fast a model is on this machine, and which would keep up with a conversation
     Bench(bench::Benched),
 }
@@ -80,6 +83,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Models(command)) => models::run(command, &shell),
         Some(Command::Sessions(command)) => sessions::run(command, &shell),
         Some(Command::Grade(args)) => grade::run(&args, &shell),
+        Some(Command::Eval(args)) => eval::run(&args, &shell),
         Some(Command::Bench(args)) => bench::run(&args, &shell),
         Some(Command::Interview(args)) => interview::run(&args, &shell),
         // `parse` puts the default command where none was named.

@@ -7,12 +7,20 @@ use serde::{Deserialize, Serialize};
 pub struct Margin(pub f32);
 
 /// What code can tell of an answer without a model, for one statement.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Signals {
+    /// How well the words of the best sentence suit the statement; 0 is not at all.
+    pub suits: f32,
+    /// Words that the best sentence shares with the statement.
+    pub shared: f32,
+    /// Sentences that speak in the manner of the statement's kind.
+    pub cues: usize,
+    /// The statement has terms, and none of them was heard.
+    pub terms_absent: bool,
+    /// The statement has terms, and one of them was heard.
+    pub terms_heard: bool,
     /// Numbers that measure something, in the text judged.
     pub numbers: usize,
-    /// Terms of the statement that were heard.
-    pub terms_heard: usize,
     /// Words in the text judged.
     pub words: usize,
 }

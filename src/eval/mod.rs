@@ -1,13 +1,16 @@
-//! How fast a model is on this machine: fixed work, measured.
+//! How well a model judges, and how fast it is on this machine.
 //!
-//! The work is the same for every model and machine, so that figures can be laid side by side.
-//! Nothing here judges an answer or changes what one gets.
+//! Nothing here changes what an answer gets. What agrees with people is measured on the very
+//! verdicts of an interview; the work whose speed is measured is the same for every model and
+//! machine, so that figures can be laid side by side.
 //!
+//! - [`agreement`]: labelled answers, and how the judge agrees with them
 //! - `speed`: the work, and what it took
 //! - `bandwidth`: how fast this machine reads its memory
 //! - `memory`: the most that this process has held
 //! - `pace`: which models would keep up with a conversation
 
+pub mod agreement;
 mod bandwidth;
 mod memory;
 mod pace;

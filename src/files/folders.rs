@@ -94,6 +94,11 @@ impl Folders {
         self.cache.join("prefixes")
     }
 
+    /// Margins of evaluations.
+    pub fn margins(&self) -> PathBuf {
+        self.cache.join("margins")
+    }
+
     /// Logs.
     pub fn log(&self) -> PathBuf {
         self.state.join("log")

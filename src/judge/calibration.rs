@@ -1,59 +1,25 @@
 //! The numbers that the judge decides by, all of them.
 //!
 //! A margin ranks statements well and says little by itself where "yes" begins: that differs by
-//! model and by kind of statement. So a margin becomes a probability by a logistic curve with a
-//! centre and a scale, and between `low` and `high` the judge says that it cannot tell.
+//! model and by kind of statement. So margin and signals are weighed together by a logistic
+//! regression, fitted to labelled answers for each model file and kept in `calibration.toml` with
+//! the command that made it. Between the ends of a band the judge says that it cannot tell.
 
-use crate::domain::{Margin, StatementKind};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-/// Whether the numbers below were fitted to labelled data.
-pub const CALIBRATED: bool = false;
+use serde::{Deserialize, Serialize};
 
-/// How margins of one kind of statement are read.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Band {
-    /// The margin, in log-odds, at which "yes" and "no" are equally likely.
-    pub centre: f32,
-    /// How many log-odds of margin make one log-odd of probability.
-    pub scale: f32,
-    /// Below this probability a statement does not hold.
-    pub low: f32,
-    /// Above this probability a statement holds.
-    pub high: f32,
-}
-
-/// The band of every kind without a row of its own.
-///
-/// Set with Qwen2.5-Coder-1.5B on the answers and labels of `tests/fixtures/judge` by a logistic
-/// regression over margin, best sentence ([`SUITS`]) and absent terms ([`TERMS_ABSENT`]), which
-/// was checked by leaving out one question at a time; see docs/evaluation.md. The answers are our
-/// own, so this is no calibration.
-const USUAL: Band = Band { centre: 1.7, scale: 0.86, low: 0.37, high: 0.63 };
-
-/// Kinds that are read otherwise. A centre for each kind did not help on questions left out.
-const KINDS: &[(StatementKind, Band)] = &[];
-
-/// The band of statements about mistakes: what is held against the candidate takes more. To accuse
-/// wrongly is worse than to miss one, so words do not add to the margin here, and most mistakes
-/// that the model only suspects stay unsaid.
-const SAID: Band = Band { centre: 0.7, scale: 0.35, low: 0.33, high: 0.8 };
-
-/// Log-odds of margin that each point adds by which the best sentence suits the statement: its
-/// words speak beside the model.
-pub const SUITS: f32 = 0.6;
-
-/// Log-odds of margin that a statement with terms loses when none of them was heard: what can
-/// hardly be said in other words was hardly said.
-pub const TERMS_ABSENT: f32 = 1.75;
+use crate::domain::{Margin, Signals, StatementKind};
 
 /// The probability of a figure where no number was said, whatever the margin.
 pub const NO_NUMBER: f32 = 0.02;
 
+/// Sentences that a statement is put to the model with.
+pub const SHORTLIST: usize = 2;
+
 /// How much less a second sentence may suit a statement and still be quoted beside the first.
 pub const NEARLY: f32 = 0.15;
-
-/// What it is worth to a sentence, beside its words, that the model is sure to pick it.
-pub const PICKED: f32 = 1.5;
 
 /// Pieces of evidence for one finding, at most.
 pub const MOST_EVIDENCE: usize = 3;
@@ -62,31 +28,142 @@ pub const MOST_EVIDENCE: usize = 3;
 /// either way, and of what its words are absent for. Modest, since a word proves little.
 pub const HEARD: [f32; 3] = [0.6, 0.5, 0.4];
 
-/// The bands by kind of statement.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Thresholds {
-    /// For kinds that are not listed.
-    pub usual: Band,
-    /// Kinds that are read otherwise.
-    pub kinds: &'static [(StatementKind, Band)],
-    /// For statements about mistakes.
-    pub said: Band,
+/// What a statement's log-odds are made of. The length of the answer is no part of it, though long
+/// answers hold more: talk that says nothing shall not raise a verdict.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// What all statements begin with.
+    pub base: f32,
+    /// For each log-odd of the model's margin.
+    pub margin: f32,
+    /// For each point by which the best sentence suits the statement.
+    pub suits: f32,
+    /// For each telling word that a sentence shares with the statement.
+    pub shared: f32,
+    /// For each sentence in the manner of the kind, up to three.
+    pub cues: f32,
+    /// Where one of the statement's terms was heard.
+    pub terms_heard: f32,
+    /// Where the statement has terms and none of them was heard.
+    pub terms_absent: f32,
+    /// For each number that measures something, up to three.
+    pub numbers: f32,
+    /// What statements of a kind begin with besides, where that helped on other questions.
+    pub kinds: BTreeMap<String, f32>,
 }
 
-impl Thresholds {
-    /// The fixed numbers of this version.
-    pub const FIXED: Self = Self { usual: USUAL, kinds: KINDS, said: SAID };
+/// How many numbers a [`Weights`] has besides those of kinds.
+pub const FEATURES: usize = 8;
 
-    /// How margins of this kind are read.
-    pub fn band(&self, kind: StatementKind) -> Band {
-        let listed = self.kinds.iter().find(|(listed, _)| *listed == kind);
-        listed.map_or(self.usual, |(_, band)| *band)
+impl Weights {
+    /// What the weights apply to, in their order; the base is 1.
+    pub fn features(margin: Margin, signals: &Signals) -> [f32; FEATURES] {
+        let flag = |on: bool| f32::from(u8::from(on));
+        let some = |count: usize| count.min(3) as f32;
+        [
+            1.0,
+            margin.0,
+            signals.suits,
+            signals.shared,
+            some(signals.cues),
+            flag(signals.terms_heard),
+            flag(signals.terms_absent),
+            some(signals.numbers),
+        ]
+    }
+
+    /// Weights from numbers in the order of [`features`](Self::features).
+    pub fn from_numbers(numbers: [f32; FEATURES], kinds: BTreeMap<String, f32>) -> Self {
+        let [base, margin, suits, shared, cues, terms_heard, terms_absent, numbers] = numbers;
+        Self { base, margin, suits, shared, cues, terms_heard, terms_absent, numbers, kinds }
+    }
+
+    fn numbers(&self) -> [f32; FEATURES] {
+        let Self { base, margin, suits, shared, cues, terms_heard, terms_absent, numbers, .. } =
+            *self;
+        [base, margin, suits, shared, cues, terms_heard, terms_absent, numbers]
+    }
+
+    /// How likely a statement holds, 0 to 1. A margin that is no number says nothing, which is one
+    /// half; a figure without any number was not given, whatever the margin.
+    pub fn probability(&self, kind: StatementKind, margin: Margin, signals: &Signals) -> f32 {
+        let features = Self::features(margin, signals);
+        let weighed: f32 = self.numbers().iter().zip(features).map(|(w, x)| w * x).sum();
+        let odds = weighed + self.kinds.get(kind.name()).copied().unwrap_or_default();
+        let probability = if odds.is_nan() { 0.5 } else { 1.0 / (1.0 + (-odds).exp()) };
+        let no_number = kind == StatementKind::Metric && signals.numbers == 0;
+        if no_number { probability.min(NO_NUMBER) } else { probability }
     }
 }
 
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self::FIXED
+/// Where the judge cannot tell.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// Below this probability a statement does not hold.
+    pub low: f32,
+    /// Above this probability a statement holds.
+    pub high: f32,
+}
+
+impl Band {
+    /// Whether a statement of this probability holds.
+    pub fn call(&self, probability: f32) -> Call {
+        if probability > self.high {
+            Call::Holds
+        } else if probability < self.low {
+            Call::Not
+        } else {
+            Call::Unsure
+        }
+    }
+}
+
+/// How one sort of statements is decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// What is not clear enough to say.
+    pub band: Band,
+    /// What makes it likely.
+    pub weights: Weights,
+}
+
+/// How the margins of one model file are read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// The model's name, for people.
+    pub model: String,
+    /// SHA-256 of its file in hexadecimal; empty for what serves every other file.
+    pub sha256: String,
+    /// For statements of criteria.
+    pub criteria: Reading,
+    /// For statements about mistakes: to accuse wrongly is worse than to miss one.
+    pub mistakes: Reading,
+}
+
+#[derive(Deserialize)]
+struct File {
+    calibration: Vec<Calibration>,
+}
+
+static ALL: LazyLock<Vec<Calibration>> = LazyLock::new(|| {
+    let file: File =
+        toml::from_str(include_str!("../../calibration.toml")).expect("our own file, tested");
+    file.calibration
+});
+
+impl Calibration {
+    /// The one for the model file with this digest, or the one that serves every other.
+    pub fn of(sha256: &str) -> &'static Self {
+        Self::fitted(sha256).unwrap_or(&ALL[0])
+    }
+
+    /// The one for the model file with this digest, if it was fitted.
+    pub fn fitted(sha256: &str) -> Option<&'static Self> {
+        ALL.iter().find(|calibration| !sha256.is_empty() && calibration.sha256 == sha256)
     }
 }
 
@@ -101,65 +178,66 @@ pub enum Call {
     Not,
 }
 
-impl Band {
-    /// How likely a statement with this margin holds, 0 to 1; a margin that is no number says
-    /// nothing, which is one half.
-    pub fn probability(&self, margin: Margin) -> f32 {
-        let odds = (margin.0 - self.centre) / self.scale;
-        if odds.is_nan() { 0.5 } else { 1.0 / (1.0 + (-odds).exp()) }
-    }
-
-    /// Whether a statement of this probability holds.
-    pub fn call(&self, probability: f32) -> Call {
-        if probability > self.high {
-            Call::Holds
-        } else if probability < self.low {
-            Call::Not
-        } else {
-            Call::Unsure
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_centre_is_one_half_and_the_scale_a_log_odd() {
-        let band = Band { centre: 2.0, scale: 1.5, low: 0.4, high: 0.6 };
-        assert!((band.probability(Margin(2.0)) - 0.5).abs() < 1e-6);
-        assert!((band.probability(Margin(3.5)) - 0.731_06).abs() < 1e-4);
+    fn the_first_serves_every_file_and_the_others_one_each() {
+        assert_eq!(ALL[0].sha256, "");
+        assert_eq!(Calibration::of("no such digest"), &ALL[0]);
+        assert_eq!(Calibration::fitted(""), None);
+        for calibration in &ALL[1..] {
+            assert_eq!(Calibration::of(&calibration.sha256), calibration);
+            assert_eq!(calibration.sha256.len(), 64, "{}", calibration.model);
+        }
     }
 
     #[test]
-    fn any_margin_gives_a_probability() {
+    fn every_reading_makes_sense() {
+        for calibration in ALL.iter() {
+            for Reading { band, weights } in [&calibration.criteria, &calibration.mistakes] {
+                assert!(0.0 < band.low && band.low <= band.high && band.high < 1.0);
+                assert!(weights.margin > 0.0, "more margin is more likely");
+                let known = |kind: &String| StatementKind::ALL.iter().any(|k| k.name() == kind);
+                assert!(weights.kinds.keys().all(known), "{:?}", weights.kinds);
+            }
+        }
+    }
+
+    #[test]
+    fn weights_and_features_are_in_one_order() {
+        let weights = Weights { suits: 2.0, numbers: 1.0, ..Weights::default() };
+        let again = Weights::from_numbers(weights.numbers(), BTreeMap::new());
+        assert_eq!(again, weights);
+        let signals = Signals { suits: 1.5, numbers: 1, ..Signals::default() };
+        let probability = weights.probability(StatementKind::Action, Margin(0.0), &signals);
+        assert!((probability - 1.0 / (1.0 + (-4.0f32).exp())).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_kind_begins_where_it_was_fitted_to() {
+        let kinds = BTreeMap::from([("result".to_owned(), 2.0)]);
+        let weights = Weights { kinds, ..Weights::default() };
+        let of = |kind| weights.probability(kind, Margin(0.0), &Signals::default());
+        assert!((of(StatementKind::Result) - 0.880_8).abs() < 1e-3);
+        assert!((of(StatementKind::Action) - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn any_margin_gives_a_probability_and_a_figure_takes_a_number() {
+        let weights = Weights { margin: 1.0, ..Weights::default() };
         for margin in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN] {
-            assert!((0.0..=1.0).contains(&USUAL.probability(Margin(margin))), "{margin}");
+            let of = |kind| weights.probability(kind, Margin(margin), &Signals::default());
+            assert!((0.0..=1.0).contains(&of(StatementKind::Action)), "{margin}");
+            assert!((0.0..=NO_NUMBER).contains(&of(StatementKind::Metric)), "{margin}");
         }
     }
 
     #[test]
     fn the_band_is_unsure_with_both_ends() {
-        let band = Band { low: 0.4, high: 0.6, ..USUAL };
+        let band = Band { low: 0.4, high: 0.6 };
         let calls = [0.39, 0.4, 0.5, 0.6, 0.61].map(|p| band.call(p));
         assert_eq!(calls, [Call::Not, Call::Unsure, Call::Unsure, Call::Unsure, Call::Holds]);
-    }
-
-    #[test]
-    fn every_kind_has_a_band_that_makes_sense() {
-        for &kind in StatementKind::ALL {
-            let Band { scale, low, high, .. } = Thresholds::FIXED.band(kind);
-            assert!(scale > 0.0 && 0.0 < low && low <= high && high < 1.0, "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn a_listed_kind_goes_by_its_own_band() {
-        static KINDS: [(StatementKind, Band); 1] =
-            [(StatementKind::Metric, Band { centre: 1.0, ..USUAL })];
-        let thresholds = Thresholds { usual: USUAL, kinds: &KINDS, said: SAID };
-        assert!((thresholds.band(StatementKind::Metric).centre - 1.0).abs() < f32::EPSILON);
-        assert_eq!(thresholds.band(StatementKind::Action), USUAL);
     }
 }

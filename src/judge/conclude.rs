@@ -1,4 +1,4 @@
-//! Verdicts with evidence, from decisions and picked sentences.
+//! Verdicts with evidence, from decisions.
 
 use crate::domain::{Evidence, Finding, Group, Mistake, MistakeFinding, Target, Verdict};
 
@@ -7,22 +7,13 @@ use super::calibration::Call;
 use super::decide::{Decision, Decisions};
 use super::evidence::{merged, proof};
 
-/// Puts verdicts together. `picks` are the sentences that the model pointed to, number and
-/// log-probability, in the order of [`Decisions::wants_evidence`].
+/// Puts verdicts together.
 ///
 /// A statement that holds but is proved by no sentence falls back to unsure: nothing is met, and
 /// nobody accused, without the candidate's own words.
-pub fn conclude(
-    decisions: &Decisions,
-    picks: &[Vec<(usize, f32)>],
-    answer: &Answer,
-) -> (Vec<Finding>, Vec<MistakeFinding>) {
-    let mut picks = picks.iter();
-    let judged: Vec<Judged> = decisions
-        .statements()
-        .iter()
-        .map(|decision| Judged::new(decision, &mut picks, answer))
-        .collect();
+pub fn conclude(decisions: &Decisions, answer: &Answer) -> (Vec<Finding>, Vec<MistakeFinding>) {
+    let judged: Vec<Judged> =
+        decisions.statements().iter().map(|decision| Judged::new(decision, answer)).collect();
     let (mut findings, mut mistakes) = (Vec::new(), Vec::new());
     for statements in judged.chunk_by(|a, b| a.decision.subject == b.decision.subject) {
         match &statements[0].decision.subject {
@@ -43,14 +34,9 @@ struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    /// Takes the next picks if the statement holds.
-    fn new<'p>(
-        decision: &'a Decision,
-        picks: &mut impl Iterator<Item = &'p Vec<(usize, f32)>>,
-        answer: &Answer,
-    ) -> Self {
+    fn new(decision: &'a Decision, answer: &Answer) -> Self {
         let proof = match decision.call {
-            Call::Holds => picks.next().map_or_else(Vec::new, |p| proof(decision, p, answer)),
+            Call::Holds => proof(decision, answer),
             Call::Unsure | Call::Not => Vec::new(),
         };
         let unproved = decision.call == Call::Holds && proof.is_empty();

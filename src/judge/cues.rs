@@ -32,6 +32,16 @@ pub(super) fn suits(sentence: &str, kind: StatementKind, wording: &str, terms: &
     core + FULL_LENGTH * length
 }
 
+/// Whether the sentence speaks in the manner of the kind.
+pub(super) fn speaks(sentence: &str, kind: StatementKind) -> bool {
+    cue(kind, sentence, &lower_words(sentence)) > 0.0
+}
+
+/// How many telling words the sentence shares with the statement.
+pub(super) fn in_common(sentence: &str, wording: &str) -> usize {
+    shared(&lower_words(sentence), wording)
+}
+
 /// How strongly the sentence's words are of the kind: 0 or 1, and for a figure more with every
 /// number, since a change takes two.
 fn cue(kind: StatementKind, sentence: &str, spoken: &[String]) -> f32 {

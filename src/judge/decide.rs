@@ -5,7 +5,7 @@ use crate::domain::{Margin, StatementKind, Target};
 use super::answer::Answer;
 use super::calibration::Call;
 use super::plan::{Asked, Plan};
-use super::signals::probability;
+use super::signals::signals;
 
 /// What was decided on each statement of a plan, in its order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,17 +39,6 @@ impl Decisions {
     pub fn statements(&self) -> &[Decision] {
         &self.statements
     }
-
-    /// For which entries of the plan a sentence has to be found: one for each statement that
-    /// holds.
-    pub fn wants_evidence(&self) -> Vec<usize> {
-        self.holding().map(|decision| decision.asked).collect()
-    }
-
-    /// The statements that hold, in order.
-    pub(super) fn holding(&self) -> impl Iterator<Item = &Decision> {
-        self.statements.iter().filter(|decision| decision.call == Call::Holds)
-    }
 }
 
 /// Decides each statement by its margins, averaged over its wordings, and by what code can tell.
@@ -72,14 +61,12 @@ fn same_statement(a: &Asked, b: &Asked) -> bool {
 }
 
 fn one(plan: &Plan, at: usize, asked: &Asked, margins: &[Margin], answer: &Answer) -> Decision {
-    let thresholds = plan.policy.thresholds;
-    let (band, probability) = match asked.subject {
-        Target::Criterion { .. } => {
-            let band = thresholds.band(asked.kind);
-            (band, probability(asked, band, mean(margins), answer))
-        }
-        Target::Mistake { .. } => (thresholds.said, thresholds.said.probability(mean(margins))),
+    let reading = match asked.subject {
+        Target::Criterion { .. } => &plan.policy.calibration.criteria,
+        Target::Mistake { .. } => &plan.policy.calibration.mistakes,
     };
+    let signals = signals(asked, answer);
+    let probability = reading.weights.probability(asked.kind, mean(margins), &signals);
     Decision {
         asked: at,
         subject: asked.subject.clone(),
@@ -88,7 +75,7 @@ fn one(plan: &Plan, at: usize, asked: &Asked, margins: &[Margin], answer: &Answe
         wording: asked.wording.clone(),
         terms: asked.terms.clone(),
         probability,
-        call: if margins.is_empty() { Call::Unsure } else { band.call(probability) },
+        call: if margins.is_empty() { Call::Unsure } else { reading.band.call(probability) },
     }
 }
 

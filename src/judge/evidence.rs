@@ -1,40 +1,68 @@
-//! Which sentences prove a statement.
+//! Which sentences are put to the model with a statement, and which of them prove it.
+//!
+//! Code looks for the sentences, the model says whether they show the statement: so what is quoted
+//! is what was judged.
 
 use crate::domain::{Evidence, StatementKind};
+use crate::text::words;
 
-use super::answer::Answer;
-use super::calibration::{MOST_EVIDENCE, NEARLY, PICKED};
+use super::answer::{Answer, Sentence};
+use super::calibration::{MOST_EVIDENCE, NEARLY, SHORTLIST};
 use super::cues::suits;
 use super::decide::Decision;
+use super::plan::Asked;
 use super::signals::shows;
 
-/// The numbers of the sentences that prove a statement, best first: one, or two where the second
-/// suits nearly as well ([`NEARLY`]). None where no sentence suits at all.
-///
-/// Every sentence is ranked by how well its words suit the statement and by how much the model
-/// holds it to be the one ([`PICKED`]). A figure is proved by a sentence with a number alone.
-pub(super) fn proof(decision: &Decision, picks: &[(usize, f32)], answer: &Answer) -> Vec<usize> {
-    let figure = decision.kind == StatementKind::Metric;
+/// The sentences that suit a statement best, no more than [`SHORTLIST`], in the order in which they
+/// were said: what the model is asked about.
+pub fn shortlist<'a>(asked: &Asked, answer: &'a Answer) -> Vec<&'a str> {
+    let mut numbers: Vec<usize> = ranked(asked.kind, &asked.wording, &asked.terms, answer)
+        .into_iter()
+        .take(SHORTLIST)
+        .map(|(n, _)| n)
+        .collect();
+    numbers.sort_unstable();
+    numbers.into_iter().filter_map(|n| answer.sentence(n)).map(|s| s.text.as_str()).collect()
+}
+
+/// The numbers of all sentences with what each is worth, best first; of equals the longer one,
+/// which says more, then the one said first.
+fn ranked(
+    kind: StatementKind,
+    wording: &str,
+    terms: &[String],
+    answer: &Answer,
+) -> Vec<(usize, f32)> {
+    let length = |n: usize| answer.sentence(n).map_or(0, |s| words(&s.text).count());
     let mut ranked: Vec<(usize, f32)> = (1..)
         .zip(answer.sentences())
-        .filter(|(_, s)| !figure || shows(s, decision.kind, &decision.terms))
-        .map(|(n, s)| (n, worth(decision, &s.text) + PICKED * share(n, picks)))
-        .filter(|(_, score)| *score > 0.0)
+        .map(|(n, s)| (n, suits(&s.text, kind, wording, terms)))
         .collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let Some(&(_, best)) = ranked.first() else { return Vec::new() };
-    let near = |&&(_, score): &&(usize, f32)| best - score <= NEARLY;
-    ranked.iter().take_while(near).take(2).map(|&(n, _)| n).collect()
+    ranked.sort_by(|a, b| {
+        b.1.total_cmp(&a.1).then_with(|| length(b.0).cmp(&length(a.0))).then(a.0.cmp(&b.0))
+    });
+    ranked
 }
 
-fn worth(decision: &Decision, sentence: &str) -> f32 {
-    suits(sentence, decision.kind, &decision.wording, &decision.terms)
+/// The sentences that prove a statement, best first.
+pub fn quotes(decision: &Decision, answer: &Answer) -> Vec<Evidence> {
+    proof(decision, answer).into_iter().filter_map(|n| answer.evidence(n)).collect()
 }
 
-/// The probability that the model gives to the sentence numbered `n`, 0 to 1.
-fn share(n: usize, picks: &[(usize, f32)]) -> f32 {
-    let pick = picks.iter().find(|&&(number, log_p)| number == n && !log_p.is_nan());
-    pick.map_or(0.0, |&(_, log_p)| log_p.exp().min(1.0))
+/// The numbers of the sentences that prove a statement, best first: the one of the shortlist that
+/// suits it best, and the other where it suits nearly as well ([`NEARLY`]). A figure is proved by
+/// a sentence with a number alone, so there may be none.
+pub(super) fn proof(decision: &Decision, answer: &Answer) -> Vec<usize> {
+    let Decision { kind, wording, terms, .. } = decision;
+    let figure = *kind == StatementKind::Metric;
+    let proves = |s: &Sentence| !figure || shows(s, *kind, terms);
+    let listed: Vec<(usize, f32)> = ranked(*kind, wording, terms, answer)
+        .into_iter()
+        .take(SHORTLIST)
+        .filter(|&(n, _)| answer.sentence(n).is_some_and(proves))
+        .collect();
+    let Some(&(_, best)) = listed.first() else { return Vec::new() };
+    listed.iter().filter(|(_, worth)| best - worth <= NEARLY).map(|&(n, _)| n).collect()
 }
 
 /// The evidence of a finding: the best sentence of each of its statements, then the second ones,
@@ -58,63 +86,72 @@ mod tests {
     use crate::domain::{Group, Target, Transcript};
     use crate::judge::calibration::Call;
 
-    fn answer() -> Answer {
+    const SAID: &str = "It broke. A profiler showed it. It took 20 ms. All was well.";
+
+    fn answer(said: &str) -> Answer {
         let mut transcript = Transcript::default();
-        transcript.candidate(0, "It broke. A profiler showed it. It took 20 ms. All was well.");
+        transcript.candidate(0, said);
         Answer::new(transcript.answers(0))
     }
 
-    fn proved(kind: StatementKind, terms: &[&str], picks: &[(usize, f32)]) -> Vec<usize> {
-        proof(&decision(kind, terms), picks, &answer())
+    fn subject() -> Target {
+        Target::Criterion { group: Group::LooksFor, id: "x".into() }
     }
 
-    fn decision(kind: StatementKind, terms: &[&str]) -> Decision {
-        Decision {
+    fn listed(kind: StatementKind, terms: &[&str], answer: &Answer) -> Vec<String> {
+        let asked = Asked {
+            subject: subject(),
+            statement: 0,
+            kind,
+            wording: String::new(),
+            terms: terms.iter().map(|&term| term.into()).collect(),
+        };
+        shortlist(&asked, answer).into_iter().map(str::to_owned).collect()
+    }
+
+    fn proved(kind: StatementKind, terms: &[&str], answer: &Answer) -> Vec<usize> {
+        let decision = Decision {
             asked: 0,
-            subject: Target::Criterion { group: Group::LooksFor, id: "x".into() },
+            subject: subject(),
             statement: 0,
             kind,
             terms: terms.iter().map(|&term| term.into()).collect(),
             probability: 0.9,
             call: Call::Holds,
             wording: String::new(),
-        }
+        };
+        proof(&decision, answer)
     }
 
     #[test]
-    fn what_the_model_picks_proves_where_words_tell_nothing() {
-        let poor = StatementKind::PoorChoice;
-        assert_eq!(proved(poor, &[], &[(4, -0.1), (1, -2.5)])[0], 4);
-        assert_eq!(proved(poor, &[], &[(1, -0.1), (4, -2.5)])[0], 1, "in any order");
+    fn the_model_is_asked_about_two_sentences_in_the_order_of_speech() {
+        let answer = answer(SAID);
+        let both = listed(StatementKind::Mentions, &["well", "profil"], &answer);
+        assert_eq!(both, ["A profiler showed it.", "All was well."]);
+        assert_eq!(listed(StatementKind::Attitude, &[], &answer).len(), 2, "the longest at least");
+        assert_eq!(listed(StatementKind::Action, &[], &self::answer("Hm.")), ["Hm."]);
+        assert_eq!(listed(StatementKind::Action, &[], &self::answer("")), [""; 0]);
     }
 
     #[test]
-    fn a_sentence_with_a_term_goes_first() {
-        let picks = [(1, -0.5), (4, -1.0), (2, -3.0)];
-        assert_eq!(proved(StatementKind::Mentions, &["profil"], &picks)[0], 2);
-        assert_eq!(proved(StatementKind::Mentions, &["trace"], &picks)[0], 1);
+    fn the_sentence_with_a_term_proves() {
+        let answer = answer(SAID);
+        assert_eq!(proved(StatementKind::Mentions, &["profil"], &answer), [2]);
+        assert_eq!(proved(StatementKind::Mentions, &["profil", "well"], &answer), [2, 4]);
     }
 
     #[test]
     fn a_figure_is_proved_by_a_number_alone() {
-        assert_eq!(proved(StatementKind::Metric, &[], &[(1, -0.1), (2, -2.0), (3, -9.0)]), [3]);
-        let mut transcript = Transcript::default();
-        transcript.candidate(0, "It broke. A profiler showed it.");
-        let without = Answer::new(transcript.answers(0));
-        assert_eq!(proof(&decision(StatementKind::Metric, &[]), &[(1, -0.1)], &without), [0; 0]);
-    }
-
-    #[test]
-    fn picks_that_name_nothing_count_for_nothing() {
-        let odd = [(0, -0.1), (5, -0.1), (1, f32::NAN), (2, f32::NEG_INFINITY)];
-        let none = proved(StatementKind::PoorChoice, &[], &[]);
-        assert_eq!(proved(StatementKind::PoorChoice, &[], &odd), none);
+        assert_eq!(proved(StatementKind::Metric, &[], &answer(SAID)), [3]);
+        let without = answer("It broke. A profiler showed it.");
+        assert_eq!(proved(StatementKind::Metric, &[], &without), [0; 0]);
     }
 
     #[test]
     fn evidence_is_merged_best_first_and_told_in_order() {
+        let answer = answer(SAID);
         let quotes = |proofs: &[Vec<usize>]| -> Vec<usize> {
-            merged(proofs, &answer()).iter().map(|e| e.start).collect()
+            merged(proofs, &answer).iter().map(|e| e.start).collect()
         };
         assert_eq!(quotes(&[vec![4, 2], vec![1], vec![4]]), [0, 10, 47]);
         assert_eq!(quotes(&[vec![4, 3], vec![1, 2]]), [0, 32, 47], "no more than three");

@@ -1,8 +1,8 @@
 //! From criteria to statements, and from margins to verdicts with evidence.
 //!
 //! [`gate`] first: is there an answer at all? Then [`plan()`] turns open criteria into statements,
-//! a model gives the margin of each, [`decide`] says which of them hold, a model points to a
-//! sentence for each of those, and [`conclude`] puts the verdicts together. Nothing is met, and
+//! [`shortlist`] finds the sentences likeliest to show each, a model gives the margin of each with
+//! those sentences, [`decide`] says which hold, and [`conclude`] puts the verdicts together. Nothing is met, and
 //! nobody accused, without the candidate's own words. [`heard`] does what can be done without a
 //! model. Every number decided by is in [`calibration`].
 
@@ -24,13 +24,15 @@ mod signals;
 mod spoken;
 
 pub use answer::{Answer, MOST_SENTENCES, Sentence};
-pub use calibration::{CALIBRATED, Thresholds};
+pub use calibration::{Band, Calibration, Call, FEATURES, Reading, Weights};
 pub use conclude::{conclude, omitted};
 pub use decide::{Decision, Decisions, decide};
+pub use evidence::{quotes, shortlist};
 pub use gate::gate;
 pub use heard::heard;
 pub use person::third_person;
 pub use plan::{Asked, Plan, Policy, plan};
+pub use signals::signals;
 
 #[cfg(test)]
 mod tests;

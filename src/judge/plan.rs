@@ -2,20 +2,27 @@
 
 use crate::domain::{Criterion, Group, Mistake, MistakeForm, Statement, StatementKind, Target};
 
-use super::calibration::Thresholds;
+use super::calibration::Calibration;
 
 /// How to ask and how to decide.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
     /// How many wordings of a statement are asked; their margins are averaged.
     pub wordings: usize,
-    /// From which probability a statement holds.
-    pub thresholds: Thresholds,
+    /// How margins are read.
+    pub calibration: &'static Calibration,
+}
+
+impl Policy {
+    /// The policy for the model file with this digest.
+    pub fn of(sha256: &str) -> Self {
+        Self { wordings: 1, calibration: Calibration::of(sha256) }
+    }
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { wordings: 1, thresholds: Thresholds::FIXED }
+        Self::of("")
     }
 }
 

@@ -1,21 +1,26 @@
 //! What code can tell of an answer, beside the model.
 
-use crate::domain::{Margin, Signals, StatementKind};
+use crate::domain::{Signals, StatementKind};
 use crate::text::{contains_term, numbers, words};
 
 use super::answer::{Answer, Sentence};
-use super::calibration::{Band, NO_NUMBER, SUITS, TERMS_ABSENT};
-use super::cues::suits;
+use super::cues::{in_common, speaks, suits};
 use super::plan::Asked;
 
-/// Counts what speaks for a statement with these terms.
-pub(super) fn signals(terms: &[String], answer: &Answer) -> Signals {
-    let sum = |count: fn(&str) -> usize| answer.sentences().iter().map(|s| count(&s.text)).sum();
-    let heard = |term: &&String| answer.sentences().iter().any(|s| contains_term(&s.text, term));
+/// What speaks for a statement, and against it, in the words of the answer.
+pub fn signals(asked: &Asked, answer: &Answer) -> Signals {
+    let Asked { kind, wording, terms, .. } = asked;
+    let said = || answer.sentences().iter().map(|s| s.text.as_str());
+    let best = |worth: &dyn Fn(&str) -> f32| said().map(worth).fold(0.0, f32::max);
+    let heard = terms.iter().any(|term| said().any(|s| contains_term(s, term)));
     Signals {
-        numbers: sum(|text| numbers(text).len()),
-        terms_heard: terms.iter().filter(heard).count(),
-        words: sum(|text| words(text).count()),
+        suits: best(&|s| suits(s, *kind, wording, terms)),
+        shared: best(&|s| in_common(s, wording) as f32),
+        cues: said().filter(|s| speaks(s, *kind)).count(),
+        terms_absent: !terms.is_empty() && !heard,
+        terms_heard: heard,
+        numbers: said().map(|s| numbers(s).len()).sum(),
+        words: said().map(|s| words(s).count()).sum(),
     }
 }
 
@@ -28,65 +33,46 @@ pub(super) fn shows(sentence: &Sentence, kind: StatementKind, terms: &[String]) 
     }
 }
 
-/// How likely a statement holds, by the model's margin and by what code can tell:
-/// - the better the best sentence suits it, the more likely ([`SUITS`]);
-/// - one with terms, none of which was heard, is less likely ([`TERMS_ABSENT`]);
-/// - a figure without any number was not given, whatever the margin ([`NO_NUMBER`]).
-pub(super) fn probability(asked: &Asked, band: Band, margin: Margin, answer: &Answer) -> f32 {
-    let signals = signals(&asked.terms, answer);
-    let best = answer
-        .sentences()
-        .iter()
-        .map(|s| suits(&s.text, asked.kind, &asked.wording, &asked.terms))
-        .fold(0.0, f32::max);
-    let absent = !asked.terms.is_empty() && signals.terms_heard == 0;
-    let shift = SUITS * best - if absent { TERMS_ABSENT } else { 0.0 };
-    let probability = band.probability(Margin(margin.0 + shift));
-    let no_number = asked.kind == StatementKind::Metric && signals.numbers == 0;
-    if no_number { probability.min(NO_NUMBER) } else { probability }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{Target, Transcript};
-    use crate::judge::Thresholds;
 
-    fn judged(kind: StatementKind, terms: &[&str], said: &str) -> f32 {
+    fn of(kind: StatementKind, terms: &[&str], said: &str) -> Signals {
         let mut transcript = Transcript::default();
         transcript.candidate(0, said);
-        let answer = Answer::new(transcript.answers(0));
         let asked = Asked {
             subject: Target::Mistake { id: "x".into() },
             statement: 0,
             kind,
-            wording: "You name what showed it.".into(),
+            wording: "You name the graph that showed it.".into(),
             terms: terms.iter().map(|&term| term.into()).collect(),
         };
-        probability(&asked, Thresholds::FIXED.band(kind), Margin(1.0), &answer)
+        signals(&asked, &Answer::new(transcript.answers(0)))
     }
 
     #[test]
-    fn a_figure_needs_a_number() {
-        assert!(judged(StatementKind::Metric, &[], "It got much faster.") <= NO_NUMBER);
-        assert!(judged(StatementKind::Metric, &[], "It took 20 ms.") > NO_NUMBER);
-        assert!(judged(StatementKind::Result, &[], "It got faster.") > NO_NUMBER);
+    fn numbers_words_and_cues_are_counted_over_all_sentences() {
+        let said = "It broke because of me. It took 20 ms. So we fixed it in 3 days.";
+        let found = of(StatementKind::Reason, &[], said);
+        assert_eq!((found.numbers, found.words, found.cues), (2, 15, 1));
     }
 
     #[test]
-    fn a_heard_term_speaks_for_any_statement_and_absent_ones_against_it() {
-        for kind in [StatementKind::Mentions, StatementKind::NamesMeans] {
-            let heard = judged(kind, &["profil"], "A profiler told us.");
-            let silent = judged(kind, &[], "A profiler told us.");
-            let absent = judged(kind, &["queue"], "A profiler told us.");
-            assert!(absent < silent && silent < heard, "{absent} {silent} {heard}");
-        }
+    fn terms_are_heard_or_absent_where_there_are_any() {
+        let flags = |terms: &[&str]| {
+            let found = of(StatementKind::Mentions, terms, "A profiler told us.");
+            (found.terms_heard, found.terms_absent)
+        };
+        assert_eq!(flags(&["profil"]), (true, false));
+        assert_eq!(flags(&["queue"]), (false, true));
+        assert_eq!(flags(&[]), (false, false));
     }
 
     #[test]
-    fn a_sentence_in_the_words_of_the_statement_speaks_for_it() {
-        let near = judged(StatementKind::PoorChoice, &[], "The graph showed it.");
-        let far = judged(StatementKind::PoorChoice, &[], "All was well.");
-        assert!(near > far);
+    fn the_best_sentence_counts_however_many_there_are() {
+        let near = of(StatementKind::PoorChoice, &[], "All was well. The graph showed it.");
+        let far = of(StatementKind::PoorChoice, &[], "All was well. All was very well.");
+        assert!(near.suits > far.suits && near.shared > 1.0 && far.shared < 1.0);
     }
 }

@@ -39,14 +39,14 @@ impl Scripted {
     }
 
     fn read(&self, branch: &Branch) -> Reading {
-        let text = text_of(&branch.tail.content);
+        let text = statement(&branch.tail.content);
         match branch.read {
             Read::YesNo => {
-                let margin = longest(&self.script.margins, &text).copied();
+                let margin = longest(&self.script.margins, text).copied();
                 Reading::YesNo(Margin(margin.unwrap_or(self.script.otherwise)))
             }
             Read::Number { upto } => {
-                let number = longest(&self.script.sentences, &text).copied().unwrap_or(1);
+                let number = longest(&self.script.sentences, text).copied().unwrap_or(1);
                 Reading::Numbers(vec![(number.clamp(1, upto.max(1)), 0.0)])
             }
         }
@@ -55,6 +55,13 @@ impl Scripted {
 
 fn longest<'a, T>(rules: &'a BTreeMap<String, T>, text: &str) -> Option<&'a T> {
     rules.iter().filter(|(k, _)| text.contains(*k)).max_by_key(|(k, _)| k.len()).map(|(_, v)| v)
+}
+
+/// The statement that a branch asks about: the last of what is data in it. Before it may stand words
+/// of the candidate's.
+fn statement(segments: &[Segment]) -> &str {
+    let data = segments.iter().rev().find(|segment| matches!(segment, Segment::Data(_)));
+    data.map_or("", Segment::text)
 }
 
 fn text_of(segments: &[Segment]) -> String {

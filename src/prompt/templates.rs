@@ -45,8 +45,6 @@ pub struct JudgePrompts {
     sentence: Template,
     between: Template,
     statement: Template,
-    evidence: Template,
-    evidence_reply: Template,
 }
 
 #[derive(Deserialize)]
@@ -57,8 +55,6 @@ struct JudgeFile {
     sentence: String,
     between: String,
     statement: String,
-    evidence: String,
-    evidence_reply: String,
 }
 
 impl JudgePrompts {
@@ -71,9 +67,7 @@ impl JudgePrompts {
             asked: template("asked", &raw.asked, &["question"])?,
             sentence: template("sentence", &raw.sentence, &["number", "sentence"])?,
             between: template("between", &raw.between, &[])?,
-            statement: template("statement", &raw.statement, &["statement"])?,
-            evidence: template("evidence", &raw.evidence, &["statement"])?,
-            evidence_reply: template("evidence_reply", &raw.evidence_reply, &[])?,
+            statement: template("statement", &raw.statement, &["words", "statement"])?,
         })
     }
 
@@ -107,20 +101,10 @@ impl JudgePrompts {
         content
     }
 
-    /// The branch that asks whether a statement is so.
-    pub fn statement(&self, statement: &str) -> Tail {
-        Tail {
-            content: self.statement.fill(&[("statement", Words::Said(statement))]),
-            reply: Vec::new(),
-        }
-    }
-
-    /// The branch that asks for the sentence that shows it.
-    pub fn evidence(&self, statement: &str) -> Tail {
-        Tail {
-            content: self.evidence.fill(&[("statement", Words::Said(statement))]),
-            reply: self.evidence_reply.fill(&[]),
-        }
+    /// The branch that asks whether these words of the answer show a statement.
+    pub fn statement(&self, words: &str, statement: &str) -> Tail {
+        let values = [("words", Words::Said(words)), ("statement", Words::Said(statement))];
+        Tail { content: self.statement.fill(&values), reply: Vec::new() }
     }
 }
 

@@ -1,0 +1,172 @@
+//! `viva eval`: how well the judge agrees with people.
+
+mod text;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use tokio::runtime::{Builder, Runtime};
+
+use super::chosen::{self, Chosen};
+use super::compute::Compute;
+use super::interview::prompts;
+use super::questions::load_bank;
+use super::sessions::{print, style};
+use super::{Failure, Shell, whisper};
+use crate::app::{Asking, Setup};
+use crate::domain::ModelCard;
+use crate::eval::agreement::{Case, Kept, Report, Row, Task, cases, fit, report, rows};
+use crate::judge::{Calibration, Policy};
+use crate::knowledge::Bank;
+
+/// How often progress is told, in rows.
+const TOLD: usize = 10;
+
+/// What to evaluate.
+#[derive(Debug, Args)]
+pub(super) struct Evaluated {
+    /// Labelled answers to questions of the bank, one JSON document a line
+    file: PathBuf,
+    /// Which labels to compare with
+    #[arg(long, value_enum, required_unless_present = "fit")]
+    task: Option<Task>,
+    /// A model of `viva models list`, or a GGUF file
+    #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
+    model: Option<String>,
+    #[command(flatten)]
+    compute: Compute,
+    /// Take the first N answers of each question
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Print one JSON document (viva.eval/1)
+    #[arg(long)]
+    json: bool,
+    /// Fit a calibration to the answers, and print it as calibration.toml has it
+    #[arg(long, conflicts_with_all = ["task", "json"])]
+    fit: bool,
+    /// Where the model's margins are kept, so that the next run takes seconds [default: the cache]
+    #[arg(long, value_name = "FOLDER")]
+    margins: Option<PathBuf>,
+}
+
+/// `viva.eval/1`.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    model: &'a ModelCard,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+/// An entry of `calibration.toml`.
+#[derive(Serialize)]
+struct Fitted {
+    calibration: [Calibration; 1],
+}
+
+/// Evaluates.
+pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
+    let rows = limited(read(&args.file)?, args.limit);
+    let bank = load_bank(shell)?.bank;
+    let judge = Judge::prepare(args, shell)?;
+    let mut found = Vec::new();
+    let mut kept = judge.kept(args, shell)?;
+    for (n, row) in (1..).zip(&rows) {
+        found.extend(judge.cases(row, &bank, &mut kept)?);
+        if n % TOLD == 0 || n == rows.len() {
+            whisper(&format!("{n} of {} answers", rows.len()));
+        }
+    }
+    let Some(task) = args.task else { return print(&fitted(&judge.card, &found)?) };
+    let report = report(task, &found).ok_or_else(|| {
+        Failure::new(format!("{} has no label for this task", args.file.display()))
+    })?;
+    let document = Document { schema: "viva.eval/1", model: &judge.card, report: &report };
+    let text = if args.json {
+        serde_json::to_string_pretty(&document)?
+    } else {
+        text::render(&judge.card, &report)
+    };
+    print(&text)
+}
+
+fn read(path: &Path) -> Result<Vec<Row>, Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::new(format!("{shown} cannot be read: {error}")))?;
+    rows(&text).map_err(|fault| {
+        Failure::new(format!("{shown}: {fault}"))
+            .hint("scripts/labelled_set.py --write FOLDER makes such files")
+    })
+}
+
+/// The first `limit` rows of each question.
+fn limited(rows: Vec<Row>, limit: Option<usize>) -> Vec<Row> {
+    let Some(limit) = limit else { return rows };
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    let mut has_room = |row: &Row| {
+        let count = taken.entry(row.question.clone()).or_default();
+        *count += 1;
+        *count <= limit
+    };
+    rows.into_iter().filter(|row| has_room(row)).collect()
+}
+
+fn fitted(card: &ModelCard, cases: &[Case]) -> Result<String, Failure> {
+    let calibration = fit(card, cases).map_err(Failure::new)?;
+    toml::to_string(&Fitted { calibration: [calibration] }).map_err(Failure::new)
+}
+
+/// Who judges.
+struct Judge {
+    setup: Setup,
+    card: ModelCard,
+    runtime: Runtime,
+}
+
+impl Judge {
+    fn prepare(args: &Evaluated, shell: &Shell) -> Result<Self, Failure> {
+        let prompts = Arc::new(prompts(shell)?);
+        let load = args.compute.resolve(&shell.settings)?;
+        let Chosen { llm, card } =
+            chosen::choose(args.model.as_deref(), load, shell, &|_: &Failure| Ok(false))?;
+        if llm.is_none() {
+            return Err(Failure::usage("there is nothing to evaluate without a model"));
+        }
+        let setup = Setup { llm, prompts, policy: Policy::of(&card.sha256), style: style(shell) };
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Self { setup, card, runtime })
+    }
+
+    /// A file of margins for each model.
+    fn kept(&self, args: &Evaluated, shell: &Shell) -> Result<Kept, Failure> {
+        let folder = args.margins.clone().unwrap_or_else(|| shell.folders.margins());
+        let name = self.card.sha256.get(..12).unwrap_or(&self.card.name);
+        let path = folder.join(format!("{name}.jsonl"));
+        Kept::open(&path)
+            .map_err(|error| Failure::new(format!("{} cannot be used: {error}", path.display())))
+    }
+
+    fn cases(&self, row: &Row, bank: &Bank, kept: &mut Kept) -> Result<Vec<Case>, Failure> {
+        let question = bank
+            .question(&row.question)
+            .ok_or_else(|| Failure::new(format!("{}: the bank has no {}", row.id, row.question)))?;
+        let asking = Asking::new(&self.setup, question, &row.given());
+        let key = digest(&asking.read());
+        if let Some(margins) = kept.get(&key) {
+            return Ok(cases(row, &asking, margins));
+        }
+        let margins = self.runtime.block_on(asking.margins()).map_err(Failure::new)?;
+        kept.keep(&key, &margins)?;
+        Ok(cases(row, &asking, &margins))
+    }
+}
+
+fn digest(text: &str) -> String {
+    let bytes = Sha256::digest(text);
+    bytes.iter().take(12).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}

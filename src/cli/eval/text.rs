@@ -1,0 +1,53 @@
+//! The figures for people.
+
+use std::fmt::Write as _;
+
+use crate::domain::ModelCard;
+use crate::eval::agreement::{Interval, Report, Task};
+
+/// The whole report.
+pub(super) fn render(card: &ModelCard, report: &Report) -> String {
+    let what = match report.task {
+        Task::Structure => "framework steps",
+        Task::Criterion => "criteria and mistakes",
+    };
+    let calibrated = if card.calibrated { "calibrated" } else { "not calibrated" };
+    let mut text = format!(
+        "{} ({calibrated}) on {what}: {} statements about {} questions, {:.0} % of them hold\n\n",
+        card.name,
+        report.n,
+        report.questions,
+        report.holds * 100.0
+    );
+    for (name, figure) in figures(report) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {name:<34}{}", shown(figure));
+    }
+    text
+}
+
+fn figures(report: &Report) -> [(&'static str, Option<Interval>); 13] {
+    let baselines = &report.baselines;
+    [
+        ("right, of what is decided", report.decided_accuracy),
+        ("unsure", report.unsure),
+        ("balanced accuracy", report.balanced_accuracy),
+        ("macro F1", report.macro_f1),
+        ("AUC", report.auc),
+        ("  of the model's margin alone", baselines.margin),
+        ("  of the statement's words", baselines.words),
+        ("  of the answer's length", baselines.length),
+        ("r", report.r),
+        ("r within a question", report.r_within),
+        ("calibration error", report.calibration_error),
+        ("quotes on the words that show it", report.quotes),
+        ("dodges not credited", report.dodges),
+    ]
+}
+
+fn shown(figure: Option<Interval>) -> String {
+    figure.map_or_else(
+        || "–".to_owned(),
+        |Interval { value, low, high }| format!("{value:.3}  ({low:.3} to {high:.3})"),
+    )
+}

@@ -1,0 +1,91 @@
+//! How far a figure could be off, by drawing the rows anew.
+
+use super::figures::Pair;
+
+/// Draws that an interval is made from.
+const DRAWS: usize = 1000;
+/// The share of draws that are left out at either end: a 95 % interval.
+const TAIL: f64 = 0.025;
+
+/// A figure with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Interval {
+    /// The figure of the rows as they are.
+    pub value: f64,
+    /// Below it are 2.5 % of the draws.
+    pub low: f64,
+    /// Above it are 2.5 % of the draws.
+    pub high: f64,
+}
+
+impl Interval {
+    /// The figure of `pairs` with its percentile interval (Efron 1979), from draws with
+    /// replacement; the same pairs give the same interval. `None` where the figure is not defined.
+    pub(super) fn of(pairs: &[Pair], figure: impl Fn(&[Pair]) -> Option<f64>) -> Option<Self> {
+        let value = figure(pairs)?;
+        let mut chance = SplitMix(1);
+        let mut drawn: Vec<f64> = (0..DRAWS)
+            .filter_map(|_| {
+                let draw: Vec<Pair> =
+                    (0..pairs.len()).map(|_| pairs[chance.below(pairs.len())]).collect();
+                figure(&draw)
+            })
+            .collect();
+        drawn.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let last = drawn.len().saturating_sub(1);
+            drawn.get((share * last as f64).round() as usize).copied().unwrap_or(value)
+        };
+        Some(Self { value, low: at(TAIL), high: at(1.0 - TAIL) })
+    }
+}
+
+/// `SplitMix64` (Steele, Lea and Flood 2014): enough to draw rows by.
+pub(super) struct SplitMix(pub(super) u64);
+
+impl SplitMix {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `n`, which is small: the bias of the remainder does not matter.
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::agreement::figures::pearson;
+
+    fn pairs(n: usize) -> Vec<Pair> {
+        let mut chance = SplitMix(7);
+        let mut unit = || chance.below(1000) as f64 / 1000.0;
+        (0..n)
+            .map(|_| {
+                let label = unit();
+                Pair { said: label + unit(), label, group: 0 }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn more_rows_make_the_interval_narrower_and_it_holds_the_figure() {
+        let width = |n: usize| {
+            let Interval { value, low, high } = Interval::of(&pairs(n), pearson).expect("a figure");
+            assert!(low < value && value < high);
+            high - low
+        };
+        assert!(width(1000) < width(100) / 2.0);
+    }
+
+    #[test]
+    fn the_same_rows_give_the_same_interval() {
+        assert_eq!(Interval::of(&pairs(50), pearson), Interval::of(&pairs(50), pearson));
+        assert_eq!(Interval::of(&[], pearson), None);
+    }
+}

@@ -1,0 +1,236 @@
+//! A calibration from cases: a logistic regression with a penalty on every weight but the base.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{Margin, ModelCard};
+use crate::judge::{Band, Calibration, FEATURES, Reading, Weights};
+
+use super::cases::Case;
+
+/// The penalties that are tried; the one that does best on questions left out is taken.
+const PENALTIES: [f64; 4] = [0.5, 2.0, 8.0, 32.0];
+/// Steps of Newton's method; it converges in far fewer.
+const STEPS: usize = 25;
+/// The share of statements about criteria that the judge is to leave open.
+const UNSURE: f64 = 0.1;
+/// From which probability a mistake may be flagged: to accuse wrongly is worse than to miss one, and
+/// what hardly ever reaches a probability says nothing about it.
+const ACCUSES: std::ops::RangeInclusive<f64> = 0.5..=0.8;
+
+/// There is too little to fit to.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{cases} labelled statements about {questions} questions are too few to fit to; give some hundreds \
+     about three or more"
+)]
+pub struct TooFew {
+    cases: usize,
+    questions: usize,
+}
+
+/// Fits a calibration for a model to its cases. How far weights are held back, and the bands, are
+/// chosen on questions that a fit has not seen.
+pub fn fit(card: &ModelCard, cases: &[Case]) -> Result<Calibration, TooFew> {
+    let (criteria, mistakes): (Vec<&Case>, Vec<&Case>) =
+        cases.iter().partition(|case| case.group.is_some());
+    Ok(Calibration {
+        model: card.name.clone(),
+        sha256: card.sha256.clone(),
+        criteria: reading(&criteria, |unseen| {
+            let mut apart: Vec<f64> = unseen.iter().map(|(p, _)| (p - 0.5).abs()).collect();
+            apart.sort_by(f64::total_cmp);
+            let half = apart[(UNSURE * apart.len() as f64) as usize].min(0.25);
+            Band { low: rounded(0.5 - half), high: rounded(0.5 + half) }
+        })?,
+        mistakes: reading(&mistakes, |unseen| {
+            let high = rounded(best_threshold(unseen).clamp(*ACCUSES.start(), *ACCUSES.end()));
+            Band { low: high.min(0.3), high }
+        })?,
+    })
+}
+
+/// A probability for a case that the fit has not seen, and whether it holds.
+type Unseen = (f64, bool);
+
+fn reading(cases: &[&Case], band: impl Fn(&[Unseen]) -> Band) -> Result<Reading, TooFew> {
+    let questions: BTreeSet<&str> = cases.iter().map(|case| case.question.as_str()).collect();
+    if cases.len() < 100 || questions.len() < 3 {
+        return Err(TooFew { cases: cases.len(), questions: questions.len() });
+    }
+    let kinds: Vec<&str> =
+        cases.iter().map(|c| c.kind.name()).collect::<BTreeSet<_>>().into_iter().collect();
+    let unseen = |penalty: f64| -> Vec<Unseen> {
+        let one = |left_out: &&str| {
+            let (out, seen): (Vec<&Case>, Vec<&Case>) =
+                cases.iter().copied().partition(|case| case.question == *left_out);
+            let weights = weights(&seen, &kinds, penalty);
+            let say = |case: &Case| (probability(&weights, case, &kinds), case.holds);
+            out.into_iter().map(say).collect::<Vec<_>>()
+        };
+        questions.iter().flat_map(one).collect()
+    };
+    let best = PENALTIES
+        .into_iter()
+        .map(|penalty| (penalty, unseen(penalty)))
+        .min_by(|a, b| surprise(&a.1).total_cmp(&surprise(&b.1)));
+    let (penalty, unseen) = best.unwrap_or((PENALTIES[0], Vec::new()));
+    let found = weights(cases, &kinds, penalty);
+    let numbers: [f32; FEATURES] = std::array::from_fn(|i| rounded(found[i]));
+    let kinds: BTreeMap<String, f32> = kinds
+        .iter()
+        .zip(&found[FEATURES..])
+        .map(|(kind, &weight)| ((*kind).to_owned(), rounded(weight)))
+        .collect();
+    Ok(Reading { band: band(&unseen), weights: Weights::from_numbers(numbers, kinds) })
+}
+
+/// The mean negative log-likelihood.
+fn surprise(unseen: &[Unseen]) -> f64 {
+    let one = |&(p, holds): &Unseen| -(if holds { p } else { 1.0 - p }).max(1e-9).ln();
+    unseen.iter().map(one).sum::<f64>() / unseen.len() as f64
+}
+
+/// The probability from which a mistake is taken for made, by the mean of both classes' F1.
+fn best_threshold(unseen: &[Unseen]) -> f64 {
+    let worth = |threshold: f64| {
+        let count = |said: bool, holds: bool| {
+            unseen.iter().filter(|&&(p, h)| (p > threshold) == said && h == holds).count() as f64
+        };
+        let wrong = count(true, false) + count(false, true);
+        let f1 = |right: f64| 2.0 * right / (2.0 * right + wrong).max(1.0);
+        f1(count(true, true)) + f1(count(false, false))
+    };
+    let thresholds = (1..20).map(|step| f64::from(step) / 20.0);
+    thresholds.max_by(|a, b| worth(*a).total_cmp(&worth(*b))).unwrap_or(0.5)
+}
+
+fn features(case: &Case, kinds: &[&str]) -> Vec<f64> {
+    let margin = if case.margin.0.is_nan() { Margin(0.0) } else { case.margin };
+    let shared = Weights::features(margin, &case.signals).map(f64::from);
+    let kind = kinds.iter().map(|kind| f64::from(u8::from(*kind == case.kind.name())));
+    shared.into_iter().chain(kind).collect()
+}
+
+fn probability(weights: &[f64], case: &Case, kinds: &[&str]) -> f64 {
+    let odds: f64 = weights.iter().zip(features(case, kinds)).map(|(w, x)| w * x).sum();
+    1.0 / (1.0 + (-odds).exp())
+}
+
+/// Weights that make the cases likeliest, by Newton's method (iteratively reweighted least
+/// squares; Hastie, Tibshirani and Friedman 2009, 4.4.1) with a ridge penalty.
+fn weights(cases: &[&Case], kinds: &[&str], penalty: f64) -> Vec<f64> {
+    let rows: Vec<(Vec<f64>, f64)> =
+        cases.iter().map(|case| (features(case, kinds), f64::from(u8::from(case.holds)))).collect();
+    let n = FEATURES + kinds.len();
+    let mut weights = vec![0.0; n];
+    for _ in 0..STEPS {
+        let mut gradient: Vec<f64> = weights.iter().map(|w| -penalty * w).collect();
+        let mut curvature = vec![vec![0.0; n]; n];
+        for (i, row) in curvature.iter_mut().enumerate() {
+            row[i] = if i == 0 { 1e-6 } else { penalty };
+        }
+        gradient[0] = 0.0;
+        for (x, y) in &rows {
+            let odds: f64 = weights.iter().zip(x).map(|(w, x)| w * x).sum();
+            let p = 1.0 / (1.0 + (-odds).exp());
+            for i in (0..n).filter(|&i| x[i] != 0.0) {
+                gradient[i] += x[i] * (y - p);
+                for j in 0..n {
+                    curvature[i][j] += x[i] * x[j] * p * (1.0 - p);
+                }
+            }
+        }
+        let step = solve(curvature, gradient);
+        weights.iter_mut().zip(&step).for_each(|(w, s)| *w += s.clamp(-4.0, 4.0));
+        if step.iter().all(|s| s.abs() < 1e-7) {
+            break;
+        }
+    }
+    weights
+}
+
+/// Solves `a x = b` for a positive definite `a`, by Gaussian elimination.
+fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
+    let n = b.len();
+    for k in 0..n {
+        let pivot = a[k].clone();
+        for i in k + 1..n {
+            let share = a[i][k] / pivot[k];
+            for (value, above) in a[i].iter_mut().zip(&pivot).skip(k) {
+                *value -= share * above;
+            }
+            b[i] -= share * b[k];
+        }
+    }
+    for k in (0..n).rev() {
+        let known: f64 = (k + 1..n).map(|j| a[k][j] * b[j]).sum();
+        b[k] = (b[k] - known) / a[k][k];
+    }
+    b
+}
+
+/// To three decimals: more would only look exact.
+fn rounded(value: f64) -> f32 {
+    ((value * 1000.0).round() / 1000.0) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Group, Signals, StatementKind};
+    use crate::judge::Call;
+
+    /// Statements that hold by chance with odds of 2 margin - 1, and results more often.
+    fn made(group: Option<Group>) -> Vec<Case> {
+        let mut state = 1_u64;
+        let mut unit = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 40) as f64 / f64::from(1_u32 << 24)
+        };
+        (0..3000)
+            .map(|n| {
+                let margin = 4.0 * unit() - 2.0;
+                let kind = if n % 2 == 0 { StatementKind::Result } else { StatementKind::Action };
+                let odds = 2.0 * margin - 1.0 + if n % 2 == 0 { 1.5 } else { 0.0 };
+                Case {
+                    question: format!("q{}", n % 5),
+                    construct: "full".into(),
+                    group,
+                    kind,
+                    margin: Margin(margin as f32),
+                    signals: Signals { words: 100, ..Signals::default() },
+                    probability: 0.0,
+                    call: Call::Unsure,
+                    likeness: 0.0,
+                    holds: unit() < 1.0 / (1.0 + (-odds).exp()),
+                    quoted: None,
+                }
+            })
+            .collect()
+    }
+
+    fn card() -> ModelCard {
+        ModelCard { name: "m".into(), sha256: "0".repeat(64), calibrated: false }
+    }
+
+    #[test]
+    fn the_weights_that_made_the_cases_are_found() {
+        let cases = [made(Some(Group::LooksFor)), made(None)].concat();
+        let fitted = fit(&card(), &cases).expect("enough");
+        let Weights { base, margin, ref kinds, .. } = fitted.criteria.weights;
+        assert!((margin - 2.0).abs() < 0.2, "{margin}");
+        let apart = kinds["result"] - kinds["action"];
+        assert!((apart - 1.5).abs() < 0.3, "{apart}");
+        assert!((base + kinds["action"] + 1.0).abs() < 0.3, "{base}");
+        let Band { low, high } = fitted.criteria.band;
+        assert!(0.3 < low && low < 0.5 && (low + high - 1.0).abs() < 1e-5);
+        assert!(fitted.mistakes.band.high >= 0.5);
+    }
+
+    #[test]
+    fn too_little_is_said() {
+        let few: Vec<Case> = made(Some(Group::LooksFor)).into_iter().take(50).collect();
+        let error = fit(&card(), &few).expect_err("too few").to_string();
+        assert!(error.starts_with("50 labelled statements about 5 questions"), "{error}");
+    }
+}

@@ -1,0 +1,24 @@
+//! How well the judge agrees with people: labelled answers in, figures out.
+//!
+//! - `rows`: the labelled answers, and what they are about
+//! - `kept`: margins of the model, kept so that fitting and reporting rerun in seconds
+//! - `cases`: margins and labels side by side, statement by statement
+//! - `report`: the figures of one task, with intervals, beside baselines
+//! - `figures`, `bootstrap`: the formulas
+//! - `fit`: a calibration from cases
+
+mod bootstrap;
+mod cases;
+mod figures;
+mod fit;
+mod kept;
+mod report;
+mod rows;
+mod words;
+
+pub use bootstrap::Interval;
+pub use cases::{Case, cases};
+pub use fit::{TooFew, fit};
+pub use kept::Kept;
+pub use report::{Report, Task, report};
+pub use rows::{Row, RowFault, rows};

@@ -1,0 +1,126 @@
+//! Labelled answers, one JSON document a line.
+
+use serde::Deserialize;
+
+use crate::app::Given;
+
+/// One labelled answer.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Row {
+    /// Its id, which no other row has.
+    pub id: String,
+    /// The bank's question, by its id.
+    pub question: String,
+    /// What was asked and answered; nothing is asked first, since that is the question.
+    pub turns: Vec<Turn>,
+    /// What people said of it.
+    pub labels: Labels,
+}
+
+/// A turn of a [`Row`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Turn {
+    /// What the interviewer asked; of the first turn, nothing.
+    pub asked: Option<String>,
+    /// What was answered.
+    pub answer: String,
+}
+
+/// The labels of a [`Row`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Labels {
+    /// How the answer was made: `full`, `no-result`, `dodged`…
+    pub construct: String,
+    /// What holds.
+    pub statements: Vec<Label>,
+}
+
+/// Whether one statement holds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Label {
+    /// The step, criterion or mistake.
+    pub subject: String,
+    /// Which of its statements, counted from 0.
+    pub statement: usize,
+    /// Whether it holds; nothing where careful people could disagree.
+    pub holds: Option<bool>,
+    /// The words that show it, where they are known.
+    #[serde(default)]
+    pub quotes: Vec<String>,
+}
+
+/// Why a file of labelled answers cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RowFault {
+    /// A line is not what is expected.
+    #[error("line {line}: {error}")]
+    Line {
+        /// Its number, counted from 1.
+        line: usize,
+        /// What is wrong.
+        error: serde_json::Error,
+    },
+    /// Two lines have one id.
+    #[error("line {line}: the id {id:?} occurs before")]
+    Twice {
+        /// Its number, counted from 1.
+        line: usize,
+        /// The id.
+        id: String,
+    },
+    /// There is none.
+    #[error("there is no labelled answer in it")]
+    Nothing,
+}
+
+impl Row {
+    /// What was asked and answered, as the judge takes it.
+    pub fn given(&self) -> Vec<Given> {
+        let given = |turn: &Turn| Given {
+            asked: turn.asked.clone().unwrap_or_default(),
+            answer: turn.answer.clone(),
+        };
+        self.turns.iter().map(given).collect()
+    }
+}
+
+/// The rows of a file.
+pub fn rows(text: &str) -> Result<Vec<Row>, RowFault> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+        let row: Row =
+            serde_json::from_str(text).map_err(|error| RowFault::Line { line, error })?;
+        if rows.iter().any(|other| other.id == row.id) {
+            return Err(RowFault::Twice { line, id: row.id });
+        }
+        rows.push(row);
+    }
+    if rows.is_empty() { Err(RowFault::Nothing) } else { Ok(rows) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str = r#"{"id":"a","question":"q","turns":[{"asked":null,"answer":"It broke."}],
+        "labels":{"construct":"full","statements":[{"subject":"s","statement":0,"holds":null}]}}"#;
+
+    fn line() -> String {
+        ROW.replace('\n', " ")
+    }
+
+    #[test]
+    fn rows_come_a_line_each() {
+        let rows = rows(&format!("{}\n\n", line())).expect("a row");
+        assert_eq!((rows.len(), rows[0].given()[0].answer.as_str()), (1, "It broke."));
+        assert_eq!(rows[0].labels.statements[0].holds, None);
+    }
+
+    #[test]
+    fn faults_name_their_line() {
+        let fault = |text: &str| rows(text).expect_err("a fault").to_string();
+        assert!(fault(&format!("{}\n{{}}", line())).starts_with("line 2: missing field `id`"));
+        assert_eq!(fault(&format!("{0}\n{0}", line())), "line 2: the id \"a\" occurs before");
+        assert_eq!(fault("\n"), "there is no labelled answer in it");
+    }
+}
