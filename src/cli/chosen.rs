@@ -91,14 +91,14 @@ fn open(
     card: ModelCard,
     shell: &Shell,
 ) -> Result<Chosen, Failure> {
+    let kept = Some(shell.folders.prefixes());
+    let llm = Local::open(path, &options, card.clone(), kept).map_err(Failure::new)?;
     if !card.calibrated {
         whisper(&format!(
             "The judge was not calibrated for {}: its verdicts are rougher, and more often unsure.",
             card.name
         ));
     }
-    let kept = Some(shell.folders.prefixes());
-    let llm = Local::open(path, &options, card.clone(), kept).map_err(Failure::new)?;
     Ok(Chosen { llm: Some(Arc::new(llm)), card })
 }
 
