@@ -28,8 +28,9 @@ pub const MOST_EVIDENCE: usize = 3;
 /// either way, and of what its words are absent for. Modest, since a word proves little.
 pub const HEARD: [f32; 3] = [0.6, 0.5, 0.4];
 
-/// What a statement's log-odds are made of. The length of the answer is no part of it, though long
-/// answers hold more: talk that says nothing shall not raise a verdict.
+/// What a statement's log-odds are made of. Neither the length of the answer nor its numbers
+/// are part of it, though good answers have more of both: what was said elsewhere in it shall not
+/// raise a verdict.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {
@@ -47,14 +48,12 @@ pub struct Weights {
     pub terms_heard: f32,
     /// Where the statement has terms and none of them was heard.
     pub terms_absent: f32,
-    /// For each number that measures something, up to three.
-    pub numbers: f32,
     /// What statements of a kind begin with besides, where that helped on other questions.
     pub kinds: BTreeMap<String, f32>,
 }
 
 /// How many numbers a [`Weights`] has besides those of kinds.
-pub const FEATURES: usize = 8;
+pub const FEATURES: usize = 7;
 
 impl Weights {
     /// What the weights apply to, in their order; the base is 1.
@@ -69,20 +68,18 @@ impl Weights {
             some(signals.cues),
             flag(signals.terms_heard),
             flag(signals.terms_absent),
-            some(signals.numbers),
         ]
     }
 
     /// Weights from numbers in the order of [`features`](Self::features).
     pub fn from_numbers(numbers: [f32; FEATURES], kinds: BTreeMap<String, f32>) -> Self {
-        let [base, margin, suits, shared, cues, terms_heard, terms_absent, numbers] = numbers;
-        Self { base, margin, suits, shared, cues, terms_heard, terms_absent, numbers, kinds }
+        let [base, margin, suits, shared, cues, terms_heard, terms_absent] = numbers;
+        Self { base, margin, suits, shared, cues, terms_heard, terms_absent, kinds }
     }
 
     fn numbers(&self) -> [f32; FEATURES] {
-        let Self { base, margin, suits, shared, cues, terms_heard, terms_absent, numbers, .. } =
-            *self;
-        [base, margin, suits, shared, cues, terms_heard, terms_absent, numbers]
+        let Self { base, margin, suits, shared, cues, terms_heard, terms_absent, .. } = *self;
+        [base, margin, suits, shared, cues, terms_heard, terms_absent]
     }
 
     /// How likely a statement holds, 0 to 1. A margin that is no number says nothing, which is one
@@ -207,10 +204,10 @@ mod tests {
 
     #[test]
     fn weights_and_features_are_in_one_order() {
-        let weights = Weights { suits: 2.0, numbers: 1.0, ..Weights::default() };
+        let weights = Weights { suits: 2.0, terms_heard: 1.0, ..Weights::default() };
         let again = Weights::from_numbers(weights.numbers(), BTreeMap::new());
         assert_eq!(again, weights);
-        let signals = Signals { suits: 1.5, numbers: 1, ..Signals::default() };
+        let signals = Signals { suits: 1.5, terms_heard: true, ..Signals::default() };
         let probability = weights.probability(StatementKind::Action, Margin(0.0), &signals);
         assert!((probability - 1.0 / (1.0 + (-4.0f32).exp())).abs() < 1e-6);
     }

@@ -13,6 +13,10 @@ const PENALTIES: [f64; 4] = [0.5, 2.0, 8.0, 32.0];
 const STEPS: usize = 25;
 /// The share of statements about criteria that the judge is to leave open.
 const UNSURE: f64 = 0.1;
+/// The share of statements taken to hold that has to hold, on questions left out.
+const PRAISES: f64 = 0.85;
+/// From which probabilities on a statement may be taken to hold.
+const SURE: [f64; 7] = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];
 /// From which probability a mistake may be flagged: to accuse wrongly is worse than to miss one, and
 /// what hardly ever reaches a probability says nothing about it.
 const ACCUSES: std::ops::RangeInclusive<f64> = 0.5..=0.8;
@@ -40,7 +44,8 @@ pub fn fit(card: &ModelCard, cases: &[Case]) -> Result<Calibration, TooFew> {
             let mut apart: Vec<f64> = unseen.iter().map(|(p, _)| (p - 0.5).abs()).collect();
             apart.sort_by(f64::total_cmp);
             let half = apart[(UNSURE * apart.len() as f64) as usize].min(0.25);
-            Band { low: rounded(0.5 - half), high: rounded(0.5 + half) }
+            let high = surely(unseen).max(0.5 + half);
+            Band { low: rounded(0.5 - half), high: rounded(high) }
         })?,
         mistakes: reading(&mistakes, |unseen| {
             let high = rounded(best_threshold(unseen).clamp(*ACCUSES.start(), *ACCUSES.end()));
@@ -82,6 +87,17 @@ fn reading(cases: &[&Case], band: impl Fn(&[Unseen]) -> Band) -> Result<Reading,
         .map(|(kind, &weight)| ((*kind).to_owned(), rounded(weight)))
         .collect();
     Ok(Reading { band: band(&unseen), weights: Weights::from_numbers(numbers, kinds) })
+}
+
+/// The lowest probability above which so many statements hold that praise means something, or the
+/// highest that is tried: a wrong "met" is worse than an "unsure".
+fn surely(unseen: &[Unseen]) -> f64 {
+    let right = |threshold: f64| {
+        let above = || unseen.iter().filter(move |(p, _)| *p > threshold);
+        let holding = above().filter(|(_, holds)| *holds).count();
+        holding as f64 >= PRAISES * above().count() as f64
+    };
+    SURE.into_iter().find(|&threshold| right(threshold)).unwrap_or(SURE[SURE.len() - 1])
 }
 
 /// The mean negative log-likelihood.
@@ -223,7 +239,7 @@ mod tests {
         assert!((apart - 1.5).abs() < 0.3, "{apart}");
         assert!((base + kinds["action"] + 1.0).abs() < 0.3, "{base}");
         let Band { low, high } = fitted.criteria.band;
-        assert!(0.3 < low && low < 0.5 && (low + high - 1.0).abs() < 1e-5);
+        assert!(0.3 < low && low < 0.5 && high >= 0.5 && high <= 0.8, "{low} {high}");
         assert!(fitted.mistakes.band.high >= 0.5);
     }
 
