@@ -154,6 +154,7 @@ def main(arguments):
     # fair sample of them.
     rows.sort(key=lambda row: hashlib.sha256(row["id"].encode()).hexdigest())
     if writing:
+        pathlib.Path(arguments[1]).mkdir(parents=True, exist_ok=True)
         for split in ("fit", "test"):
             lines = [json.dumps(r, ensure_ascii=False) for r in rows if r["labels"]["split"] == split]
             target = pathlib.Path(arguments[1]) / f"{split}.jsonl"

@@ -1,48 +1,37 @@
 //! `viva eval`, with a model that answers by rules.
 
-use std::fs;
-use std::path::PathBuf;
-
-use assert_cmd::Command;
-use serde_json::{Value, json};
-use tempfile::TempDir;
-
-/// A home, labelled answers and a script in one folder.
-struct Bench {
-    folder: TempDir,
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests, which use other parts")]
+mod common {
+    pub mod candidate;
 }
+
+use std::fs;
+
+use common::candidate::{Candidate, Ran};
+use serde_json::{Value, json};
+
+/// Somebody with labelled answers.
+struct Bench(Candidate);
 
 impl Bench {
     fn new() -> Self {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
-        // Says yes to what speaks of an end, and no to all else.
-        bench.write(
-            "script.json",
-            &json!({ "margins": { "ended": 9.0 }, "otherwise": -9.0 }).to_string(),
-        );
-        bench
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        Self(Candidate::new())
     }
 
     fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).unwrap();
+        self.0.file(name, text);
     }
 
-    fn viva(&self, args: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("viva").unwrap();
-        let script = format!("script:{}", self.path("script.json").display());
-        command.env("VIVA_HOME", self.path("home")).arg("eval").arg(self.path("rows.jsonl"));
-        command.args(args).args(["--model", &script]);
-        command
+    /// Evaluates a model that says yes to what speaks of these, and no to all else.
+    fn says_yes_to(&self, piece: &str, args: &[&str]) -> Ran {
+        let script = json!({ "margins": { piece: 9.0 }, "otherwise": -9.0 });
+        let (model, rows) = (self.0.script(&script), self.0.home().join("rows.jsonl"));
+        let eval = ["eval", rows.to_str().unwrap(), "--model", &model];
+        self.0.viva(&[&eval[..], args].concat(), "")
     }
 
-    fn ran(&self, args: &[&str]) -> (String, String) {
-        let output = self.viva(args).assert().success().get_output().clone();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (text(output.stdout), text(output.stderr))
+    fn ran(&self, args: &[&str]) -> Ran {
+        self.says_yes_to("ended", args)
     }
 }
 
@@ -69,30 +58,32 @@ fn two_rows() -> String {
 fn figures_come_as_one_document_and_margins_are_kept() {
     let bench = Bench::new();
     bench.write("rows.jsonl", &two_rows());
-    let (first, told) = bench.ran(&["--task", "structure", "--json"]);
+    let Ran { code, out: first, err: told } = bench.ran(&["--task", "structure", "--json"]);
+    assert_eq!(code, 0, "{told}");
     let report: Value = serde_json::from_str(&first).unwrap();
     assert_eq!(report["schema"], "viva.eval/1");
     assert_eq!((&report["task"], &report["n"]), (&json!("structure"), &json!(4)));
     // Yes to both results, of which one holds; no to both situations, of which none does.
     assert_eq!(report["decided_accuracy"]["value"], json!(0.75));
     assert!(told.contains("2 of 2 answers"), "{told}");
-    let kept = bench.path("home/cache/margins");
+    let kept = bench.0.home().join("cache/margins");
     let file = fs::read_dir(&kept).unwrap().next().unwrap().unwrap().path();
     assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 2);
     // A model that says no to everything would be heard if it were asked again.
-    bench.write("script.json", &json!({ "otherwise": -9.0 }).to_string());
-    assert_eq!(bench.ran(&["--task", "structure", "--json"]).0, first);
+    let refusing =
+        || bench.says_yes_to("nothing of this", &["--task", "structure", "--json"]).well();
+    assert_eq!(refusing(), first);
     fs::remove_file(file).unwrap();
-    assert_ne!(bench.ran(&["--task", "structure", "--json"]).0, first);
+    assert_ne!(refusing(), first);
 }
 
 #[test]
 fn people_read_lines_and_a_limit_takes_fewer() {
     let bench = Bench::new();
     bench.write("rows.jsonl", &two_rows());
-    let (text, _) = bench.ran(&["--task", "criterion"]);
+    let text = bench.ran(&["--task", "criterion"]).well();
     assert!(text.contains("criteria and mistakes: 2 statements about 1 questions"), "{text}");
-    let (text, _) = bench.ran(&["--task", "criterion", "--limit", "1"]);
+    let text = bench.ran(&["--task", "criterion", "--limit", "1"]).well();
     assert!(text.contains(": 1 statements"), "{text}");
 }
 
@@ -100,8 +91,9 @@ fn people_read_lines_and_a_limit_takes_fewer() {
 fn what_cannot_be_used_is_said() {
     let bench = Bench::new();
     let fails = |args: &[&str]| {
-        let output = bench.viva(args).assert().failure().get_output().clone();
-        String::from_utf8(output.stderr).unwrap()
+        let ran = bench.ran(args);
+        assert_ne!(ran.code, 0);
+        ran.err
     };
     assert!(fails(&["--task", "structure"]).contains("rows.jsonl cannot be read"));
     bench.write("rows.jsonl", "{}\n");

@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::compute::Compute;
+use super::interview::prompts;
 use super::models::{self, pull};
+use super::sessions::style;
 use super::{Failure, Shell, whisper};
+use crate::app::Setup;
 use crate::catalog::{Entry, Fit, Machine, Spec};
 use crate::domain::ModelCard;
 use crate::engine::LoadOptions;
-use crate::judge::Calibration;
+use crate::judge::{Calibration, Policy};
 use crate::llm::{Llm, Local, Script, Scripted};
 
 /// A model that is ready, or none.
@@ -46,6 +50,19 @@ pub(super) fn choose(
             open(&path, options, card(&name.unwrap_or_default(), sha256), shell)
         }
     }
+}
+
+/// What judging answers takes that were given elsewhere, with the model that was asked for.
+pub(super) fn judge(
+    asked: Option<&str>,
+    compute: &Compute,
+    shell: &Shell,
+) -> Result<(Setup, ModelCard), Failure> {
+    let prompts = Arc::new(prompts(shell)?);
+    let load = compute.resolve(&shell.settings)?;
+    let Chosen { llm, card } = choose(asked, load, shell, &|_: &Failure| Ok(false))?;
+    let setup = Setup { llm, prompts, policy: Policy::of(&card.sha256), style: style(shell) };
+    Ok((setup, card))
 }
 
 fn none() -> Chosen {

@@ -4,23 +4,20 @@ mod text;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use tokio::runtime::{Builder, Runtime};
 
-use super::chosen::{self, Chosen};
+use super::chosen;
 use super::compute::Compute;
-use super::interview::prompts;
 use super::questions::load_bank;
-use super::sessions::{print, style};
+use super::sessions::print;
 use super::{Failure, Shell, whisper};
 use crate::app::{Asking, Setup};
 use crate::domain::ModelCard;
 use crate::eval::agreement::{Case, Kept, Report, Row, Task, cases, fit, report, rows};
-use crate::judge::{Calibration, Policy};
+use crate::files::digest;
 use crate::knowledge::Bank;
 
 /// How often progress is told, in rows.
@@ -62,12 +59,6 @@ struct Document<'a> {
     report: &'a Report,
 }
 
-/// An entry of `calibration.toml`.
-#[derive(Serialize)]
-struct Fitted {
-    calibration: [Calibration; 1],
-}
-
 /// Evaluates.
 pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
     let rows = limited(read(&args.file)?, args.limit);
@@ -81,7 +72,10 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
             whisper(&format!("{n} of {} answers", rows.len()));
         }
     }
-    let Some(task) = args.task else { return print(&fitted(&judge.card, &found)?) };
+    let Some(task) = args.task else {
+        let fitted = fit(&judge.card, &found).map_err(Failure::new)?;
+        return print(&fitted.to_toml().map_err(Failure::new)?);
+    };
     let report = report(task, &found).ok_or_else(|| {
         Failure::new(format!("{} has no label for this task", args.file.display()))
     })?;
@@ -116,11 +110,6 @@ fn limited(rows: Vec<Row>, limit: Option<usize>) -> Vec<Row> {
     rows.into_iter().filter(|row| has_room(row)).collect()
 }
 
-fn fitted(card: &ModelCard, cases: &[Case]) -> Result<String, Failure> {
-    let calibration = fit(card, cases).map_err(Failure::new)?;
-    toml::to_string(&Fitted { calibration: [calibration] }).map_err(Failure::new)
-}
-
 /// Who judges.
 struct Judge {
     setup: Setup,
@@ -130,14 +119,10 @@ struct Judge {
 
 impl Judge {
     fn prepare(args: &Evaluated, shell: &Shell) -> Result<Self, Failure> {
-        let prompts = Arc::new(prompts(shell)?);
-        let load = args.compute.resolve(&shell.settings)?;
-        let Chosen { llm, card } =
-            chosen::choose(args.model.as_deref(), load, shell, &|_: &Failure| Ok(false))?;
-        if llm.is_none() {
+        let (setup, card) = chosen::judge(args.model.as_deref(), &args.compute, shell)?;
+        if setup.llm.is_none() {
             return Err(Failure::usage("there is nothing to evaluate without a model"));
         }
-        let setup = Setup { llm, prompts, policy: Policy::of(&card.sha256), style: style(shell) };
         let runtime = Builder::new_current_thread().enable_all().build()?;
         Ok(Self { setup, card, runtime })
     }
@@ -156,7 +141,7 @@ impl Judge {
             .question(&row.question)
             .ok_or_else(|| Failure::new(format!("{}: the bank has no {}", row.id, row.question)))?;
         let asking = Asking::new(&self.setup, question, &row.given());
-        let key = digest(&asking.read());
+        let key = digest([(row.id.as_str(), asking.read().as_str())]);
         if let Some(margins) = kept.get(&key) {
             return Ok(cases(row, &asking, margins));
         }
@@ -164,9 +149,4 @@ impl Judge {
         kept.keep(&key, &margins)?;
         Ok(cases(row, &asking, &margins))
     }
-}
-
-fn digest(text: &str) -> String {
-    let bytes = Sha256::digest(text);
-    bytes.iter().take(12).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }

@@ -5,21 +5,19 @@ mod inputs;
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use tokio::runtime::{Builder, Runtime};
 
-use super::chosen::{self, Chosen};
+use super::chosen;
 use super::compute::Compute;
-use super::interview::{named, prompts};
+use super::interview::named;
 use super::questions::load_bank;
 use super::sessions::{print, style};
 use super::{Failure, Shell};
 use crate::app::{Given, Setup, grade};
 use crate::domain::Question;
 use crate::feedback::{FeedbackDocument, View, markdown, terminal};
-use crate::judge::Policy;
 
 /// What to grade, and how.
 #[derive(Debug, Args)]
@@ -98,11 +96,7 @@ fn check(args: &Graded, many: bool) -> Result<(), Failure> {
 }
 
 fn grader(args: &Graded, question: Question, shell: &Shell) -> Result<Grader, Failure> {
-    let prompts = Arc::new(prompts(shell)?);
-    let load = args.compute.resolve(&shell.settings)?;
-    let Chosen { llm, card } =
-        chosen::choose(args.model.as_deref(), load, shell, &|_: &Failure| Ok(false))?;
-    let setup = Setup { llm, prompts, policy: Policy::of(&card.sha256), style: style(shell) };
+    let (setup, _) = chosen::judge(args.model.as_deref(), &args.compute, shell)?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     Ok(Grader { setup, question, runtime })
 }

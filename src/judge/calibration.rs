@@ -141,7 +141,7 @@ pub struct Calibration {
     pub mistakes: Reading,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct File {
     calibration: Vec<Calibration>,
 }
@@ -156,6 +156,11 @@ impl Calibration {
     /// The one for the model file with this digest, or the one that serves every other.
     pub fn of(sha256: &str) -> &'static Self {
         Self::fitted(sha256).unwrap_or(&ALL[0])
+    }
+
+    /// As an entry of `calibration.toml`.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(&File { calibration: vec![self.clone()] })
     }
 
     /// The one for the model file with this digest, if it was fitted.

@@ -21,25 +21,37 @@ const MOST_NUMBERS: usize = 4;
 /// Letters by which two words count as the same: "measure", "measured".
 const STEM: usize = 5;
 
-/// How well `sentence` suits a statement of this kind, wording and terms; 0 is not at all.
-pub(super) fn suits(sentence: &str, kind: StatementKind, wording: &str, terms: &[String]) -> f32 {
+/// What speaks for a sentence where a statement is to be shown.
+pub(super) struct Suit {
+    /// How strongly its words are of the statement's kind.
+    pub(super) cue: f32,
+    /// Whether it has one of the statement's terms.
+    pub(super) term: bool,
+    /// Telling words that it shares with the statement.
+    pub(super) shared: usize,
+    words: usize,
+}
+
+/// What speaks for `sentence` with a statement of this kind, wording and terms.
+pub(super) fn suit(sentence: &str, kind: StatementKind, wording: &str, terms: &[String]) -> Suit {
     let spoken = lower_words(sentence);
-    let cue = CUE * cue(kind, sentence, &spoken);
-    let term = if terms.iter().any(|t| contains_term(sentence, t)) { TERM } else { 0.0 };
-    let core = cue + term + SHARED_WORD * shared(&spoken, wording) as f32;
-    // Length alone speaks for nothing.
-    let length = if core > 0.0 { spoken.len().min(LONG) as f32 / LONG as f32 } else { 0.0 };
-    core + FULL_LENGTH * length
+    Suit {
+        cue: cue(kind, sentence, &spoken),
+        term: terms.iter().any(|t| contains_term(sentence, t)),
+        shared: shared(&spoken, wording),
+        words: spoken.len(),
+    }
 }
 
-/// Whether the sentence speaks in the manner of the kind.
-pub(super) fn speaks(sentence: &str, kind: StatementKind) -> bool {
-    cue(kind, sentence, &lower_words(sentence)) > 0.0
-}
-
-/// How many telling words the sentence shares with the statement.
-pub(super) fn in_common(sentence: &str, wording: &str) -> usize {
-    shared(&lower_words(sentence), wording)
+impl Suit {
+    /// How well the sentence suits the statement; 0 is not at all.
+    pub(super) fn worth(&self) -> f32 {
+        let term = if self.term { TERM } else { 0.0 };
+        let core = CUE * self.cue + term + SHARED_WORD * self.shared as f32;
+        // Length alone speaks for nothing.
+        let length = if core > 0.0 { self.words.min(LONG) as f32 / LONG as f32 } else { 0.0 };
+        core + FULL_LENGTH * length
+    }
 }
 
 /// How strongly the sentence's words are of the kind: 0 or 1, and for a figure more with every
@@ -173,7 +185,7 @@ mod tests {
 
     fn best(kind: StatementKind, wording: &str, terms: &[&str], said: &[&str]) -> usize {
         let terms: Vec<String> = terms.iter().map(|&t| t.into()).collect();
-        let score = |s: &&&str| suits(s, kind, wording, &terms);
+        let score = |s: &&&str| suit(s, kind, wording, &terms).worth();
         let best = said.iter().max_by(|a, b| score(a).total_cmp(&score(b))).unwrap();
         said.iter().position(|s| s == best).unwrap()
     }

@@ -1,6 +1,6 @@
 //! Which statements hold.
 
-use crate::domain::{Margin, StatementKind, Target};
+use crate::domain::{Margin, Signals, StatementKind, Target};
 
 use super::answer::Answer;
 use super::calibration::Call;
@@ -28,6 +28,8 @@ pub struct Decision {
     pub wording: String,
     /// Words that point to it.
     pub terms: Vec<String>,
+    /// What code can tell.
+    pub signals: Signals,
     /// How likely it holds, 0 to 1.
     pub probability: f32,
     /// Whether it is taken to hold.
@@ -74,6 +76,7 @@ fn one(plan: &Plan, at: usize, asked: &Asked, margins: &[Margin], answer: &Answe
         kind: asked.kind,
         wording: asked.wording.clone(),
         terms: asked.terms.clone(),
+        signals,
         probability,
         call: if margins.is_empty() { Call::Unsure } else { reading.band.call(probability) },
     }

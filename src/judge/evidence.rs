@@ -8,7 +8,7 @@ use crate::text::words;
 
 use super::answer::{Answer, Sentence};
 use super::calibration::{MOST_EVIDENCE, NEARLY, SHORTLIST};
-use super::cues::suits;
+use super::cues::suit;
 use super::decide::Decision;
 use super::plan::Asked;
 use super::signals::shows;
@@ -36,7 +36,7 @@ fn ranked(
     let length = |n: usize| answer.sentence(n).map_or(0, |s| words(&s.text).count());
     let mut ranked: Vec<(usize, f32)> = (1..)
         .zip(answer.sentences())
-        .map(|(n, s)| (n, suits(&s.text, kind, wording, terms)))
+        .map(|(n, s)| (n, suit(&s.text, kind, wording, terms).worth()))
         .collect();
     ranked.sort_by(|a, b| {
         b.1.total_cmp(&a.1).then_with(|| length(b.0).cmp(&length(a.0))).then(a.0.cmp(&b.0))
@@ -83,7 +83,7 @@ pub(super) fn merged(proofs: &[Vec<usize>], answer: &Answer) -> Vec<Evidence> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Group, Target, Transcript};
+    use crate::domain::{Group, Signals, Target, Transcript};
     use crate::judge::calibration::Call;
 
     const SAID: &str = "It broke. A profiler showed it. It took 20 ms. All was well.";
@@ -116,6 +116,7 @@ mod tests {
             statement: 0,
             kind,
             terms: terms.iter().map(|&term| term.into()).collect(),
+            signals: Signals::default(),
             probability: 0.9,
             call: Call::Holds,
             wording: String::new(),

@@ -32,7 +32,6 @@ pub use gate::gate;
 pub use heard::heard;
 pub use person::third_person;
 pub use plan::{Asked, Plan, Policy, plan};
-pub use signals::signals;
 
 #[cfg(test)]
 mod tests;

@@ -4,19 +4,20 @@ use crate::domain::{Signals, StatementKind};
 use crate::text::{contains_term, numbers, words};
 
 use super::answer::{Answer, Sentence};
-use super::cues::{in_common, speaks, suits};
+use super::cues::{Suit, suit};
 use super::plan::Asked;
 
 /// What speaks for a statement, and against it, in the words of the answer.
-pub fn signals(asked: &Asked, answer: &Answer) -> Signals {
+pub(super) fn signals(asked: &Asked, answer: &Answer) -> Signals {
     let Asked { kind, wording, terms, .. } = asked;
     let said = || answer.sentences().iter().map(|s| s.text.as_str());
-    let best = |worth: &dyn Fn(&str) -> f32| said().map(worth).fold(0.0, f32::max);
-    let heard = terms.iter().any(|term| said().any(|s| contains_term(s, term)));
+    let suits: Vec<Suit> = said().map(|s| suit(s, *kind, wording, terms)).collect();
+    let best = |of: fn(&Suit) -> f32| suits.iter().map(of).fold(0.0, f32::max);
+    let heard = suits.iter().any(|suit| suit.term);
     Signals {
-        suits: best(&|s| suits(s, *kind, wording, terms)),
-        shared: best(&|s| in_common(s, wording) as f32),
-        cues: said().filter(|s| speaks(s, *kind)).count(),
+        suits: best(Suit::worth),
+        shared: best(|suit| suit.shared as f32),
+        cues: suits.iter().filter(|suit| suit.cue > 0.0).count(),
         terms_absent: !terms.is_empty() && !heard,
         terms_heard: heard,
         numbers: said().map(|s| numbers(s).len()).sum(),

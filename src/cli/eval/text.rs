@@ -35,7 +35,7 @@ fn figures(report: &Report) -> [(&'static str, Option<Interval>); 13] {
         ("macro F1", report.macro_f1),
         ("AUC", report.auc),
         ("  of the model's margin alone", baselines.margin),
-        ("  of the statement's words", baselines.words),
+        ("  of words in common", baselines.words),
         ("  of the answer's length", baselines.length),
         ("r", report.r),
         ("r within a question", report.r_within),

@@ -1,7 +1,6 @@
 //! A folder of answers: JSON Lines out, one a file.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Grader, inputs};
 use crate::cli::{Failure, whisper};
 use crate::feedback::FeedbackDocument;
+use crate::files::continued;
 
 /// One line: the feedback on one file, or why there is none.
 #[derive(Serialize)]
@@ -34,13 +34,8 @@ struct Written {
 /// graded does not stop the others.
 pub(super) fn run(grader: &Grader, folder: &Path, out: Option<&Path>) -> Result<(), Failure> {
     let files = inputs::listed(folder)?;
-    let before = out.map_or_else(|| Ok(String::new()), written)?;
+    let (before, mut to) = output(out)?;
     let done = graded(&before);
-    let mut to = writer(out)?;
-    if !before.is_empty() && !before.ends_with('\n') {
-        // What comes next must not be a part of a line that was cut off.
-        writeln!(to)?;
-    }
     let mut failed = 0;
     for (n, path) in (1..).zip(&files) {
         let name = name(path);
@@ -70,27 +65,16 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// What `out` holds already. A run that was killed may have left half a character.
-fn written(out: &Path) -> Result<String, Failure> {
-    match std::fs::read(out) {
-        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(unusable(out, &error)),
-    }
-}
-
 /// The files that the lines have feedback on. One that was cut off is not counted.
 fn graded(lines: &str) -> BTreeSet<String> {
     let lines = lines.lines().filter_map(|line| serde_json::from_str::<Written>(line).ok());
     lines.filter(|line| line.feedback.is_some()).map(|line| line.file).collect()
 }
 
-fn writer(out: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
-    let Some(out) = out else { return Ok(Box::new(io::stdout())) };
-    let file = OpenOptions::new().create(true).append(true).open(out);
-    Ok(Box::new(file.map_err(|error| unusable(out, &error))?))
-}
-
-fn unusable(out: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("{} cannot be used: {error}", out.display()))
+/// What `out` holds already, and where the next lines go.
+fn output(out: Option<&Path>) -> Result<(String, Box<dyn Write>), Failure> {
+    let Some(out) = out else { return Ok((String::new(), Box::new(io::stdout()))) };
+    let (before, file) = continued(out)
+        .map_err(|error| Failure::new(format!("{} cannot be used: {error}", out.display())))?;
+    Ok((before, Box::new(file)))
 }

@@ -1,5 +1,7 @@
 //! How far a figure could be off, by drawing the rows anew.
 
+use crate::domain::Seed;
+
 use super::figures::Pair;
 
 /// Draws that an interval is made from.
@@ -23,13 +25,14 @@ impl Interval {
     /// replacement; the same pairs give the same interval. `None` where the figure is not defined.
     pub(super) fn of(pairs: &[Pair], figure: impl Fn(&[Pair]) -> Option<f64>) -> Option<Self> {
         let value = figure(pairs)?;
-        let mut chance = SplitMix(1);
+        let mut seed = Seed(1);
+        let mut one = || {
+            let pair = pairs[seed.pick(pairs.len())];
+            seed = seed.next().1;
+            pair
+        };
         let mut drawn: Vec<f64> = (0..DRAWS)
-            .filter_map(|_| {
-                let draw: Vec<Pair> =
-                    (0..pairs.len()).map(|_| pairs[chance.below(pairs.len())]).collect();
-                figure(&draw)
-            })
+            .filter_map(|_| figure(&(0..pairs.len()).map(|_| one()).collect::<Vec<Pair>>()))
             .collect();
         drawn.sort_by(f64::total_cmp);
         let at = |share: f64| {
@@ -40,31 +43,18 @@ impl Interval {
     }
 }
 
-/// `SplitMix64` (Steele, Lea and Flood 2014): enough to draw rows by.
-pub(super) struct SplitMix(pub(super) u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `n`, which is small: the bias of the remainder does not matter.
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::eval::agreement::figures::pearson;
 
     fn pairs(n: usize) -> Vec<Pair> {
-        let mut chance = SplitMix(7);
-        let mut unit = || chance.below(1000) as f64 / 1000.0;
+        let mut seed = Seed(7);
+        let mut unit = || {
+            let unit = seed.pick(1000) as f64 / 1000.0;
+            seed = seed.next().1;
+            unit
+        };
         (0..n)
             .map(|_| {
                 let label = unit();

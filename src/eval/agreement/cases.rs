@@ -2,7 +2,7 @@
 
 use crate::app::Asking;
 use crate::domain::{Group, Margin, Signals, StatementKind, Target};
-use crate::judge::{Answer, Call, Decision, decide, quotes, signals};
+use crate::judge::{Answer, Call, Decision, decide, quotes};
 
 use super::rows::{Label, Row};
 
@@ -25,8 +25,6 @@ pub struct Case {
     pub probability: f32,
     /// What the judge took it for.
     pub call: Call,
-    /// How well the whole answer's words suit the statement, for a baseline.
-    pub likeness: f64,
     /// Whether it holds, by people.
     pub holds: bool,
     /// Whether a quote is of the words that show it, where they are known and the judge took it to
@@ -43,7 +41,6 @@ pub fn cases(row: &Row, asking: &Asking, margins: &[Margin]) -> Vec<Case> {
 
 fn case(row: &Row, asking: &Asking, margins: &[Margin], decision: &Decision) -> Option<Case> {
     let label = label(row, decision)?;
-    let asked = &asking.plan.asked[decision.asked];
     let known = label.holds? && !label.quotes.is_empty() && decision.call == Call::Holds;
     Some(Case {
         question: row.question.clone(),
@@ -54,10 +51,9 @@ fn case(row: &Row, asking: &Asking, margins: &[Margin], decision: &Decision) -> 
         },
         kind: decision.kind,
         margin: *margins.get(decision.asked)?,
-        signals: signals(asked, &asking.answer),
+        signals: decision.signals,
         probability: decision.probability,
         call: decision.call,
-        likeness: super::words::likeness(&asked.wording, &asking.answer),
         holds: label.holds?,
         quoted: known.then(|| is_quoted(label, decision, &asking.answer)),
     })

@@ -217,7 +217,6 @@ mod tests {
                     signals: Signals { words: 100, ..Signals::default() },
                     probability: 0.0,
                     call: Call::Unsure,
-                    likeness: 0.0,
                     holds: unit() < 1.0 / (1.0 + (-odds).exp()),
                     quoted: None,
                 }
@@ -239,7 +238,7 @@ mod tests {
         assert!((apart - 1.5).abs() < 0.3, "{apart}");
         assert!((base + kinds["action"] + 1.0).abs() < 0.3, "{base}");
         let Band { low, high } = fitted.criteria.band;
-        assert!(0.3 < low && low < 0.5 && high >= 0.5 && high <= 0.8, "{low} {high}");
+        assert!(0.3 < low && low < 0.5 && (0.5..=0.8).contains(&high), "{low} {high}");
         assert!(fitted.mistakes.band.high >= 0.5);
     }
 

@@ -2,13 +2,14 @@
 //! and reporting do not.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Margin;
+use crate::files::continued;
 
 /// Margins by what was asked, in a file that grows by a line a row. A run that was stopped goes on
 /// where it was; a line that was cut short is measured again.
@@ -30,17 +31,9 @@ impl Kept {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let text = match fs::read(path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
-        let lines = text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
+        let (before, file) = continued(path)?;
+        let lines = before.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
         let margins = lines.map(|line| (line.key, line.margins)).collect();
-        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-        if !text.is_empty() && !text.ends_with('\n') {
-            writeln!(file)?;
-        }
         Ok(Self { margins, file })
     }
 

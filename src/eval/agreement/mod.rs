@@ -14,7 +14,6 @@ mod fit;
 mod kept;
 mod report;
 mod rows;
-mod words;
 
 pub use bootstrap::Interval;
 pub use cases::{Case, cases};

@@ -70,7 +70,7 @@ pub struct Report {
 pub struct Baselines {
     /// By the number of words in the answer.
     pub length: Option<Interval>,
-    /// By the share of the statement's words that the answer has.
+    /// By the words that the best sentence shares with the statement.
     pub words: Option<Interval>,
     /// By the model's margin alone.
     pub margin: Option<Interval>,
@@ -88,7 +88,7 @@ pub fn report(task: Task, cases: &[Case]) -> Option<Report> {
         cases.iter().map(|case| pair(case, said(case))).collect()
     };
     let probability = pairs(&|case| f64::from(case.probability));
-    let likelier = pairs(&|case| yes(case.probability > threshold(case)));
+    let likelier = pairs(&|case| yes(said(case)));
     let decided: Vec<Pair> = cases
         .iter()
         .filter(|case| case.call != Call::Unsure)
@@ -116,19 +116,18 @@ pub fn report(task: Task, cases: &[Case]) -> Option<Report> {
         dodges: Interval::of(&dodged, share),
         baselines: Baselines {
             length: Interval::of(&pairs(&|case| case.signals.words as f64), auc),
-            words: Interval::of(&pairs(&|case| case.likeness), auc),
+            words: Interval::of(&pairs(&|case| f64::from(case.signals.shared)), auc),
             margin: Interval::of(&pairs(&|case| f64::from(case.margin.0)), auc),
         },
     })
 }
 
-/// Mistakes count as made where they are flagged, all else where it is likelier than not.
-fn threshold(case: &Case) -> f32 {
-    let flagged = case.group.is_none() && case.call == Call::Holds;
+/// Whether it is taken to hold where the judge has to say: a mistake that is flagged, and else what
+/// is likelier than not.
+fn said(case: &Case) -> bool {
     match case.group {
-        Some(_) => 0.5,
-        None if flagged => 0.0,
-        None => 1.0,
+        Some(_) => case.probability > 0.5,
+        None => case.call == Call::Holds,
     }
 }
 
@@ -156,7 +155,6 @@ mod tests {
             signals: Signals { words: 100, ..Signals::default() },
             probability,
             call,
-            likeness: 0.5,
             holds,
             quoted: (call == Call::Holds && holds).then_some(true),
         }
