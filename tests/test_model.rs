@@ -13,5 +13,5 @@ fn the_small_model_is_fetched_and_right() {
     assert_eq!(common::models::small_model(), path);
     let catalog = Catalog::builtin();
     let shelf = Shelf::new(path.parent().unwrap());
-    shelf.verify(catalog.get("smollm2-135m").unwrap(), &mut |_| ()).unwrap();
+    shelf.verify(&catalog.get("smollm2-135m").unwrap().artifact(), &mut |_| ()).unwrap();
 }

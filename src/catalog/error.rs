@@ -149,7 +149,7 @@ pub enum SourceError {
         said: String,
     },
     /// A package that does not hold what it should.
-    #[error("gives a {requirement} that is not the part expected: {what}")]
+    #[error("gives a {requirement} that does not hold what is expected: {what}")]
     BadPart {
         /// `NAME==VERSION`.
         requirement: String,

@@ -3,8 +3,6 @@
 use serde::Serialize;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-use super::Entry;
-
 /// What of the machine matters to the choice of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Machine {
@@ -35,13 +33,13 @@ pub enum Fit {
 }
 
 impl Fit {
-    /// How `entry` sits in the memory of `machine`: a system at rest takes about a tenth, a
+    /// How a model of so many bytes sits in the memory of `machine`: a system at rest takes about a tenth, a
     /// browser and an editor about a third. Where the memory is not known, anything fits.
-    pub fn of(entry: &Entry, machine: Machine) -> Self {
+    pub fn of(memory_bytes: u64, machine: Machine) -> Self {
         let share = |percent| machine.memory / 100 * percent;
-        if machine.memory == 0 || entry.memory_bytes <= share(65) {
+        if machine.memory == 0 || memory_bytes <= share(65) {
             Self::Fits
-        } else if entry.memory_bytes <= share(90) {
+        } else if memory_bytes <= share(90) {
             Self::Tight
         } else {
             Self::TooLarge
@@ -57,7 +55,7 @@ mod tests {
     #[test]
     fn a_model_fits_by_its_share_of_the_memory() {
         let catalog = Catalog::builtin();
-        let fit = |memory| Fit::of(catalog.default_entry(), Machine { memory });
+        let fit = |memory| Fit::of(catalog.default_entry().memory_bytes, Machine { memory });
         // The default takes 1.38 GB.
         assert_eq!(fit(4_000_000_000), Fit::Fits);
         assert_eq!(fit(2_000_000_000), Fit::Tight);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::parse::{CatalogError, parse};
-use super::{Entry, Spec, SpecError};
+use super::{Artifact, Entry, Sentences, Spec, SpecError};
 
 const BUILTIN: &str = include_str!("../../models.toml");
 
@@ -13,6 +13,26 @@ pub struct Catalog {
     /// Index of the default in `entries`, which therefore is never empty.
     default: usize,
     entries: Vec<Entry>,
+    sentences: Option<Sentences>,
+}
+
+/// A model of the catalogue, by what it is for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Known<'a> {
+    /// Interviewing and judging.
+    Chat(&'a Entry),
+    /// Telling how alike sentences are.
+    Sentences(&'a Sentences),
+}
+
+impl<'a> Known<'a> {
+    /// What is fetched and kept of it.
+    pub fn artifact(self) -> Artifact<'a> {
+        match self {
+            Self::Chat(entry) => entry.artifact(),
+            Self::Sentences(sentences) => sentences.artifact(),
+        }
+    }
 }
 
 /// A name that no model has.
@@ -47,7 +67,7 @@ impl Catalog {
 
     /// A catalogue of its own; `origin` names it in errors.
     pub fn parse(text: &str, origin: &str) -> Result<Self, CatalogError> {
-        Self { default: 0, entries: Vec::new() }.overlaid(text, origin)
+        Self { default: 0, entries: Vec::new(), sentences: None }.overlaid(text, origin)
     }
 
     /// The built-in catalogue with the user's own laid over it, where there is one.
@@ -61,25 +81,43 @@ impl Catalog {
     }
 
     /// This catalogue with another laid over it: an entry of a name that is here replaces it, any
-    /// other is added, and a default that is named there is the default.
+    /// other is added, a model for sentences replaces ours, and a default that is named there is
+    /// the default.
     pub fn overlaid(mut self, text: &str, origin: &str) -> Result<Self, CatalogError> {
         let parsed = parse(text, origin)?;
-        for entry in parsed.entries {
-            match self.entries.iter_mut().find(|e| e.name == entry.name) {
-                Some(here) => *here = entry,
-                None => self.entries.push(entry),
-            }
-        }
         let fault = |line, what| CatalogError { origin: origin.to_owned(), line, what };
+        if let Some((sentences, line)) = parsed.sentences {
+            if self.entries.iter().any(|e| e.name == sentences.name) {
+                return Err(fault(
+                    line,
+                    format!("sentences: a model is called {}", sentences.name),
+                ));
+            }
+            self.sentences = Some(sentences);
+        }
+        for (entry, line) in parsed.entries {
+            if self.sentences.as_ref().is_some_and(|s| s.name == entry.name) {
+                let what = format!("model {} has the name of the one for sentences", entry.name);
+                return Err(fault(line, what));
+            }
+            self.put(entry);
+        }
         if let Some((name, line)) = parsed.default {
             let found = self.entries.iter().position(|e| e.name == name);
-            let unknown = || self.unknown(&name).to_string();
-            self.default = found.ok_or_else(|| fault(line, format!("default: {}", unknown())))?;
+            let wrong = || fault(line, format!("default: {}", self.no_chat_model(&name)));
+            self.default = found.ok_or_else(wrong)?;
         }
         if self.entries.is_empty() { Err(fault(1, "there is no model".into())) } else { Ok(self) }
     }
 
-    /// The models, in order.
+    fn put(&mut self, entry: Entry) {
+        match self.entries.iter_mut().find(|e| e.name == entry.name) {
+            Some(here) => *here = entry,
+            None => self.entries.push(entry),
+        }
+    }
+
+    /// The models that can interview, in order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -89,9 +127,26 @@ impl Catalog {
         &self.entries[self.default]
     }
 
-    /// The model of that name.
+    /// The model that says how alike sentences are. The built-in catalogue has one.
+    pub fn sentences(&self) -> Option<&Sentences> {
+        self.sentences.as_ref()
+    }
+
+    /// Every model, in order.
+    pub fn all(&self) -> impl Iterator<Item = Known<'_>> {
+        let sentences = self.sentences.iter().map(Known::Sentences);
+        self.entries.iter().map(Known::Chat).chain(sentences)
+    }
+
+    /// The model of that name, among those that can interview.
     pub fn get(&self, name: &str) -> Result<&Entry, UnknownModel> {
         self.entries.iter().find(|e| e.name == name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// The model of that name, whatever it is for.
+    pub fn known(&self, name: &str) -> Result<Known<'_>, UnknownModel> {
+        let found = self.all().find(|known| known.artifact().name == name);
+        found.ok_or_else(|| self.unknown(name))
     }
 
     /// What `--model` means: `none`, a name, or a GGUF file by path.
@@ -99,9 +154,19 @@ impl Catalog {
         Spec::read(spec, self)
     }
 
+    /// Why that name is none to interview with.
+    fn no_chat_model(&self, name: &str) -> SpecError {
+        match self.known(name) {
+            Ok(_) => SpecError::NoChat(name.to_owned()),
+            Err(unknown) => unknown.into(),
+        }
+    }
+
     fn unknown(&self, name: &str) -> UnknownModel {
-        let mut close: Vec<_> = (self.entries.iter())
-            .map(|e| (likeness(name, &e.name), &e.name))
+        let names = self.entries.iter().map(|e| &e.name);
+        let mut close: Vec<_> = names
+            .chain(self.sentences.iter().map(|s| &s.name))
+            .map(|known| (likeness(name, known), known))
             .filter(|(likeness, _)| *likeness > 0.8)
             .collect();
         close.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -145,6 +210,7 @@ mod tests {
             assert!(entry.memory_bytes > entry.size, "{}", entry.name);
             assert!(entry.hub.is_some() || entry.wheels.is_some(), "{}", entry.name);
         }
+        assert_eq!(catalog.sentences().unwrap().size(), 91_335_235);
         let parts = |name| catalog.get(name).unwrap().wheels.as_ref().unwrap().parts.len();
         let names = ["qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b", "smollm2-135m"];
         assert_eq!(names.map(parts), [22, 6, 1]);
@@ -167,6 +233,47 @@ mod tests {
         let after = Catalog::builtin().overlaid(&own("mine", 'b'), "own").unwrap();
         assert_eq!(after.default_entry(), Catalog::builtin().default_entry());
         assert_eq!(Catalog::builtin().overlaid("", "own").unwrap(), Catalog::builtin());
+    }
+
+    /// The built-in model for sentences under a name of the test's.
+    fn own_sentences(name: &str) -> String {
+        let (_, table) = BUILTIN.split_once("\n[sentences]").unwrap();
+        format!("[sentences]{}", table.replacen("all-minilm-l6-v2", name, 1))
+    }
+
+    #[test]
+    fn an_overlay_may_replace_the_model_for_sentences() {
+        let after = Catalog::builtin().overlaid(&own_sentences("mine"), "own").unwrap();
+        assert_eq!(after.sentences().unwrap().artifact().place, "mine");
+        assert!(after.known("all-minilm-l6-v2").is_err());
+        assert_eq!(after.entries(), Catalog::builtin().entries());
+        assert_eq!(after.all().count(), after.entries().len() + 1);
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_model_for_sentences_is_said_at_its_line() {
+        let of = |text: &str| Catalog::builtin().overlaid(text, "own").unwrap_err().to_string();
+        let good = own_sentences("mine");
+        let missing = good.replace("tokenizer.json", "vocab.txt");
+        let files = "needs the files config.json, model.safetensors, tokenizer.json and no other";
+        assert_eq!(of(&missing), format!("own, line 1: sentences: mine {files}"));
+        let empty = good.replace("size = 612", "size = 0");
+        assert!(of(&empty).ends_with("has a file of a size that cannot be"), "{}", of(&empty));
+        let closed = good.replace("open = true", "open = false");
+        assert!(of(&closed).ends_with("it has to say its `terms`"), "{}", of(&closed));
+        let climbs = good.replace("\"config.json\"", "\"../config.json\"");
+        assert!(of(&climbs).starts_with("own, line 17: "), "{}", of(&climbs));
+    }
+
+    #[test]
+    fn a_model_and_the_one_for_sentences_have_two_names() {
+        let of = |text: &str| Catalog::builtin().overlaid(text, "own").unwrap_err().to_string();
+        let of_a_model = own_sentences("qwen3-4b");
+        assert_eq!(of(&of_a_model), "own, line 1: sentences: a model is called qwen3-4b");
+        let said = of(&own("all-minilm-l6-v2", 'a'));
+        assert!(said.ends_with("all-minilm-l6-v2 has the name of the one for sentences"), "{said}");
+        let said = of("default = \"all-minilm-l6-v2\"");
+        assert!(said.starts_with("own, line 1: default: all-minilm-l6-v2 tells how"), "{said}");
     }
 
     #[test]

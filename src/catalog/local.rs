@@ -1,4 +1,4 @@
-//! Taking a model from a file that this machine has already.
+//! Taking a model's file from a file that this machine has already.
 
 use std::fs;
 use std::io;
@@ -7,26 +7,27 @@ use std::path::Path;
 use super::error::Setback;
 use super::partial::settle;
 use super::shelf::{file_size, hash};
-use super::{Digest, Entry, Event, Progress, Shelf, SourceError, space};
+use super::{Artifact, Digest, Event, Piece, Progress, Shelf, SourceError, space};
 
 /// Links a file of this machine onto the shelf, or copies it where the file system cannot link.
 /// The original is only read; it stays good if the copy is not.
 pub(super) async fn adopt(
     path: &Path,
-    entry: &Entry,
-    shelf: &Shelf,
+    piece: &Piece,
+    (artifact, shelf): (&Artifact<'_>, &Shelf),
     progress: &dyn Progress,
 ) -> Result<(), Setback> {
-    let expected = entry.size;
+    let expected = piece.size;
     if let Some(found) = file_size(path).filter(|found| *found != expected) {
         return Err(SourceError::WrongSize { found, expected }.into());
     }
     // A link to a link would be as short-lived as the cache's snapshot.
     let original = fs::canonicalize(path).map_err(SourceError::Unreadable)?;
-    let copy = shelf.fresh_scratch(entry)?.join("copy");
+    shelf.clear_scratch(artifact)?;
+    let copy = shelf.scratch(artifact)?.join("copy");
     let linked = fs::hard_link(&original, &copy).is_ok();
     if !linked {
-        space::ask(entry, shelf.folder(), 0)?;
+        space::ask(artifact.name, shelf.folder(), expected)?;
     }
     progress.report(Event::Checking { path, size: expected });
     let made = copy.clone();
@@ -36,14 +37,11 @@ pub(super) async fn adopt(
         }
         hash(&made, &mut |_| ())
     });
-    let (found, expected) = (found.await.map_err(SourceError::Unreadable)?, entry.sha256);
+    let (found, expected) = (found.await.map_err(SourceError::Unreadable)?, piece.sha256);
     if found != expected {
         return Err(SourceError::WrongDigest { found, expected }.into());
     }
-    let to = shelf.path(entry);
-    settle(&copy, &to)?;
-    progress.report(Event::Landed { path: &to });
-    Ok(())
+    Ok(settle(&copy, &shelf.piece(piece))?)
 }
 
 /// Runs what blocks for seconds on a thread of its own.

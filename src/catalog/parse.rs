@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Entry;
+use super::{Entry, Sentences};
 
 /// What is wrong with a catalogue, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,13 +17,14 @@ pub struct CatalogError {
     pub what: String,
 }
 
-/// A catalogue as written: either list may be missing, so that an overlay can be short.
+/// A catalogue as written: any of it may be missing, so that an overlay can be short.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     default: Option<Spanned<String>>,
     #[serde(default)]
     model: Vec<Spanned<Entry>>,
+    sentences: Option<Spanned<Sentences>>,
 }
 
 /// A catalogue as read: entries are sound, the default is not yet looked up.
@@ -31,7 +32,9 @@ struct Document {
 pub(super) struct Parsed {
     /// The default's name and the line that says so.
     pub(super) default: Option<(String, usize)>,
-    pub(super) entries: Vec<Entry>,
+    /// Each with its line.
+    pub(super) entries: Vec<(Entry, usize)>,
+    pub(super) sentences: Option<(Sentences, usize)>,
 }
 
 /// Reads a catalogue; `origin` names it in errors.
@@ -43,18 +46,26 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<Parsed, CatalogError> {
     };
     let document: Document = toml::from_str(text)
         .map_err(|e| fault(e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
-    let mut entries: Vec<Entry> = Vec::with_capacity(document.model.len());
+    let mut entries: Vec<(Entry, usize)> = Vec::with_capacity(document.model.len());
     for spanned in document.model {
         let at = spanned.span().start;
         let entry = spanned.into_inner();
-        let twice = entries.iter().any(|e| e.name == entry.name).then(|| "is there twice".into());
+        let twice =
+            entries.iter().any(|(e, _)| e.name == entry.name).then(|| "is there twice".into());
         if let Some(what) = twice.or_else(|| contradiction(&entry)) {
             return Err(fault(at, format!("model {} {what}", entry.name)));
         }
-        entries.push(entry);
+        entries.push((entry, line_of(text, at)));
     }
-    let default = document.default.map(|d| (line_of(text, d.span().start), d.into_inner()));
-    Ok(Parsed { default: default.map(|(line, name)| (name, line)), entries })
+    let default = document.default.map(|spanned| placed(text, spanned));
+    let sentences = document.sentences.map(|spanned| placed(text, spanned));
+    if let Some((sentences, line)) = &sentences
+        && let Some(what) = sentences.contradiction()
+    {
+        let (origin, what) = (origin.to_owned(), format!("sentences: {} {what}", sentences.name));
+        return Err(CatalogError { origin, line: *line, what });
+    }
+    Ok(Parsed { default, entries, sentences })
 }
 
 /// What fields say against each other.
@@ -65,11 +76,15 @@ fn contradiction(entry: &Entry) -> Option<String> {
         Some("needs a size and a context above 0".into())
     } else if parts.is_some() && sum != Some(entry.size) {
         Some(format!("has parts that do not add up to its size, {}", entry.size))
-    } else if !entry.licence.open && entry.licence.terms.is_none() {
-        Some("has a licence that is not open, so it has to say its `terms`".into())
     } else {
-        None
+        entry.licence.contradiction()
     }
+}
+
+/// What was written, and the line where it begins.
+fn placed<T>(text: &str, spanned: Spanned<T>) -> (T, usize) {
+    let line = line_of(text, spanned.span().start);
+    (spanned.into_inner(), line)
 }
 
 fn line_of(text: &str, at: usize) -> usize {

@@ -23,22 +23,26 @@ pub(super) struct Partial<'a> {
     len: u64,
     size: u64,
     skip: u64,
+    /// Bytes of the model's other files that are here.
+    beside: u64,
     progress: &'a dyn Progress,
 }
 
 impl<'a> Partial<'a> {
-    /// Opens what is there, hashes it, and stands ready to go on. A part that is longer than the
-    /// whole belongs to another file and is begun anew.
+    /// Opens what is there of a file of `size` bytes, hashes it, and stands ready to go on. A part
+    /// that is longer than the whole belongs to another file and is begun anew. Who listens hears
+    /// of `beside` more bytes than are here.
     pub(super) async fn open(
         path: PathBuf,
         size: u64,
+        beside: u64,
         progress: &'a dyn Progress,
     ) -> Result<Self, FetchError> {
         let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
         let file = file.map_err(disk("create", &path))?;
         let there = file.metadata().map_err(disk("read", &path))?.len();
         let mut partial =
-            Self { path, file, hasher: Sha256::new(), len: 0, size, skip: 0, progress };
+            Self { path, file, hasher: Sha256::new(), len: 0, size, skip: 0, beside, progress };
         let keep = if there > size { 0 } else { there };
         if keep > 0 {
             progress.report(Event::Checking { path: &partial.path, size: keep });
@@ -86,7 +90,7 @@ impl<'a> Partial<'a> {
         self.hasher.update(new);
         self.len = found;
         if !new.is_empty() {
-            self.progress.report(Event::Have(self.len));
+            self.report(Event::Have(self.beside + self.len));
         }
         Ok(())
     }
@@ -94,7 +98,7 @@ impl<'a> Partial<'a> {
     /// Forgets everything from `len` on.
     pub(super) async fn rewind(&mut self, len: u64) -> Result<(), FetchError> {
         self.reread(len).await?;
-        self.progress.report(Event::Have(self.len));
+        self.report(Event::Have(self.beside + self.len));
         Ok(())
     }
 

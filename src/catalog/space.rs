@@ -4,15 +4,14 @@ use std::path::Path;
 
 use sysinfo::{DiskRefreshKind, Disks};
 
-use super::{Entry, FetchError};
+use super::{Artifact, FetchError};
 
-/// Refuses to begin what cannot end. Where the system does not say how much is free, nothing
-/// is refused: writing will tell.
-pub(super) fn ask(entry: &Entry, folder: &Path, have: u64) -> Result<(), FetchError> {
-    let needed = needed(entry, have);
+/// Refuses to begin what cannot end, since it takes `needed` bytes. Where the system does not say
+/// how much is free, nothing is refused: writing will tell.
+pub(super) fn ask(name: &str, folder: &Path, needed: u64) -> Result<(), FetchError> {
     match free(folder) {
         Some(free) if free < needed => Err(FetchError::NoSpace {
-            name: entry.name.clone(),
+            name: name.to_owned(),
             folder: folder.to_path_buf(),
             needed,
             free,
@@ -21,11 +20,11 @@ pub(super) fn ask(entry: &Entry, folder: &Path, have: u64) -> Result<(), FetchEr
     }
 }
 
-/// What is missing of the file, and the largest part twice: pip copies a wheel from its
-/// temporary folder to where it was told.
-fn needed(entry: &Entry, have: u64) -> u64 {
-    let wheels = entry.wheels.as_ref().map_or(0, |w| w.largest().saturating_mul(2));
-    entry.size.saturating_sub(have).saturating_add(wheels)
+/// What a download takes: what is missing of the files, and the largest wheel twice, since pip
+/// copies one from its temporary folder to where it was told.
+pub(super) fn needed(artifact: &Artifact<'_>, have: u64) -> u64 {
+    let wheels = artifact.largest_wheel().saturating_mul(2);
+    artifact.size().saturating_sub(have).saturating_add(wheels)
 }
 
 /// Bytes free on the file system of `folder`, which exists.
@@ -45,12 +44,14 @@ mod tests {
     use crate::catalog::Catalog;
 
     #[test]
-    fn what_is_needed_is_the_rest_and_the_largest_part_twice() {
+    fn what_is_needed_is_the_rest_and_the_largest_wheel_twice() {
         let catalog = Catalog::builtin();
-        let coder = catalog.get("qwen2.5-coder-1.5b").unwrap();
-        assert_eq!(needed(coder, 0), 1_117_320_768 + 2 * 52_428_800);
-        assert_eq!(needed(coder, 1_000_000_000), 117_320_768 + 2 * 52_428_800);
-        assert_eq!(needed(catalog.get("qwen3-1.7b").unwrap(), u64::MAX), 0);
+        let needed = |name, have| needed(&catalog.known(name).unwrap().artifact(), have);
+        assert_eq!(needed("qwen2.5-coder-1.5b", 0), 1_117_320_768 + 2 * 52_428_800);
+        assert_eq!(needed("qwen2.5-coder-1.5b", 1_000_000_000), 117_320_768 + 2 * 52_428_800);
+        assert_eq!(needed("qwen3-1.7b", u64::MAX), 0);
+        // One wheel with all three files.
+        assert_eq!(needed("all-minilm-l6-v2", 0), 3 * (90_868_376 + 466_247 + 612));
     }
 
     #[test]

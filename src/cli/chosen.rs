@@ -9,7 +9,7 @@ use super::models::{self, pull};
 use super::sessions::style;
 use super::{Failure, Shell, whisper};
 use crate::app::Setup;
-use crate::catalog::{Entry, Fit, Machine, Spec};
+use crate::catalog::{Entry, Fit, Known, Machine, Spec};
 use crate::domain::ModelCard;
 use crate::engine::LoadOptions;
 use crate::judge::{Calibration, Policy};
@@ -85,7 +85,7 @@ fn named(
     if let Some(tight) = too_large(entry) {
         whisper(&tight);
     }
-    match pull::obtain(entry, shell, false) {
+    match pull::obtain(Known::Chat(entry), shell, false) {
         Ok(path) => open(&path, options, card(&entry.name, entry.sha256.to_string()), shell),
         Err(failure) if go_without(&failure)? => Ok(none()),
         Err(failure) => Err(failure),
@@ -93,7 +93,7 @@ fn named(
 }
 
 fn too_large(entry: &Entry) -> Option<String> {
-    match Fit::of(entry, Machine::detect()) {
+    match Fit::of(entry.memory_bytes, Machine::detect()) {
         Fit::TooLarge => Some(format!(
             "{} needs more memory than this machine has; `viva models list` shows what fits.",
             entry.name

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use failure::{Failure, Kind};
+pub use models::sentences_if_here;
 pub use shell::{Color, Shell};
 
 /// A mock interviewer that runs on your own machine.

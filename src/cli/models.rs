@@ -6,12 +6,14 @@ mod verify;
 mod watch;
 
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use super::{Failure, Shell};
-use crate::catalog::{Catalog, Entry, Hashed, Shelf, SpecError, UnknownModel, human_bytes};
+use crate::catalog::{
+    Artifact, Catalog, Entry, Hashed, Known, Shelf, SpecError, UnknownModel, human_bytes,
+};
 
 /// What to do with models.
 #[derive(Debug, Subcommand)]
@@ -30,17 +32,17 @@ pub(super) enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Hash a model's file and compare; all that are here if none is named
+    /// Hash a model's files and compare; all that are here if none is named
     Verify {
         /// The model
         name: Option<String>,
     },
-    /// Print where a model's file is
+    /// Print where a model's file or folder is
     Path {
         /// The default model if none is named
         name: Option<String>,
     },
-    /// Remove a model's file, and what an unfinished fetch left of it
+    /// Remove a model's files, and what an unfinished fetch left of it
     Rm {
         /// The model
         name: String,
@@ -55,9 +57,11 @@ pub(super) fn run(command: Command, shell: &Shell) -> Result<(), Failure> {
         Command::List { json } => list::run(&catalog, &shelf, shell, json),
         Command::Pull { name, yes } => pull::run(named(&catalog, name.as_deref())?, shell, yes),
         Command::Verify { name: None } => verify::all(&catalog, &shelf),
-        Command::Verify { name } => verify::one(named(&catalog, name.as_deref())?, &shelf),
-        Command::Path { name } => path(named(&catalog, name.as_deref())?, &shelf),
-        Command::Rm { name } => remove(named(&catalog, Some(&name))?, &shelf),
+        Command::Verify { name: Some(name) } => {
+            verify::one(&catalog.known(&name)?.artifact(), &shelf)
+        }
+        Command::Path { name } => path(&named(&catalog, name.as_deref())?.artifact(), &shelf),
+        Command::Rm { name } => remove(&catalog.known(&name)?.artifact(), &shelf),
     }
 }
 
@@ -89,22 +93,31 @@ pub(super) fn digest(path: &Path, shell: &Shell) -> Result<String, Failure> {
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }
 
-/// The model of that name; the default where none is named.
-fn named<'a>(catalog: &'a Catalog, name: Option<&str>) -> Result<&'a Entry, Failure> {
-    name.map_or_else(|| Ok(catalog.default_entry()), |name| Ok(catalog.get(name)?))
+/// The folder of the model that tells how alike sentences are, where its files are here and of the
+/// right sizes. It is never fetched unasked. A fault in the user's own catalogue is not said here:
+/// choosing a model says it.
+pub fn sentences_if_here(shell: &Shell) -> Option<PathBuf> {
+    let catalog = catalog(shell).ok()?;
+    self::shelf(shell).located(&catalog.sentences()?.artifact())
 }
 
-fn path(entry: &Entry, shelf: &Shelf) -> Result<(), Failure> {
-    let here = shelf.located(entry).ok_or_else(|| {
-        let pull = format!("`viva models pull {}` fetches it", entry.name);
-        Failure::new(format!("{} is not here", entry.name)).hint(pull)
+/// The model of that name; the default where none is named.
+fn named<'a>(catalog: &'a Catalog, name: Option<&str>) -> Result<Known<'a>, Failure> {
+    let default = || Ok(Known::Chat(catalog.default_entry()));
+    name.map_or_else(default, |name| Ok(catalog.known(name)?))
+}
+
+fn path(artifact: &Artifact<'_>, shelf: &Shelf) -> Result<(), Failure> {
+    let here = shelf.located(artifact).ok_or_else(|| {
+        let pull = format!("`viva models pull {}` fetches it", artifact.name);
+        Failure::new(format!("{} is not here", artifact.name)).hint(pull)
     })?;
     Ok(writeln!(io::stdout(), "{}", here.display())?)
 }
 
-fn remove(entry: &Entry, shelf: &Shelf) -> Result<(), Failure> {
-    let freed = shelf.remove(entry).map_err(Failure::new)?;
-    let (name, freed) = (&entry.name, human_bytes(freed));
+fn remove(artifact: &Artifact<'_>, shelf: &Shelf) -> Result<(), Failure> {
+    let freed = shelf.remove(artifact).map_err(Failure::new)?;
+    let (name, freed) = (artifact.name, human_bytes(freed));
     Ok(writeln!(io::stdout(), "Removed {name}, {freed}.")?)
 }
 
@@ -120,6 +133,9 @@ impl From<SpecError> for Failure {
     fn from(error: SpecError) -> Self {
         match error {
             SpecError::Unknown(unknown) => unknown.into(),
+            SpecError::NoChat(_) => {
+                Self::usage(error).hint("`viva models list` shows those that can")
+            }
             SpecError::NoFile(_) => Self::usage(error).hint(KNOWN),
         }
     }

@@ -1,4 +1,5 @@
-//! GGUF, tokenizer, chat template, decoder and sampler. Knows nothing of interviews.
+//! GGUF, tokenizer, chat template, decoder and sampler, and sentences as vectors. Knows nothing of
+//! interviews.
 //!
 //! - `gguf`: the file format, read as hostile input
 //! - `architecture`: what sets the architectures apart
@@ -13,6 +14,7 @@
 //! - `template`: the model's own text around messages
 //! - `stream`: tokens to text as they come
 //! - `sampler`: from logits to a token
+//! - `sentences`: how alike sentences are, by a model of another kind: [`Embedder`]
 //! - `threads`: how many the kernels should use
 
 mod architecture;
@@ -26,6 +28,7 @@ mod kernels;
 mod model;
 mod rope;
 mod sampler;
+mod sentences;
 mod snapshot;
 mod stream;
 mod template;
@@ -39,6 +42,7 @@ pub use error::{ForwardError, LoadError, LoadFault};
 pub use gguf::{Metadata, MetadataError, Texts, Value};
 pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metadata};
 pub use sampler::{Sampler, SamplerOptions};
+pub use sentences::{EmbedError, Embedder, SentencesError, SentencesFault, cosine};
 pub use stream::TextStream;
 pub use template::{ChatTemplate, TemplateError};
 pub use threads::fastest_threads;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use vivavoce::catalog::{
-    Catalog, Entry, Event, FetchError, Progress, Shelf, Sources, fetch_blocking,
+    Artifact, Catalog, Event, FetchError, Progress, Shelf, Sources, fetch_blocking,
 };
 
 /// Its name in the catalogue.
@@ -88,12 +88,12 @@ impl Bench {
         Self { home, catalog, shelf, sources, heard: Heard::default() }
     }
 
-    pub fn entry(&self) -> &Entry {
-        self.catalog.default_entry()
+    pub fn artifact(&self) -> Artifact<'_> {
+        self.catalog.default_entry().artifact()
     }
 
     pub fn fetch(&self) -> Result<PathBuf, FetchError> {
-        fetch_blocking(self.entry(), &self.shelf, &self.sources, &self.heard)
+        fetch_blocking(&self.artifact(), &self.shelf, &self.sources, &self.heard)
     }
 
     /// Fetches what has to fail, and gives the message.
@@ -102,7 +102,7 @@ impl Bench {
     }
 
     pub fn path(&self) -> PathBuf {
-        self.shelf.path(self.entry())
+        self.shelf.path(&self.artifact())
     }
 
     pub fn part(&self) -> PathBuf {

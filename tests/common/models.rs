@@ -1,5 +1,5 @@
-//! Real models for tests: `NAME.gguf` in the folder that `VIVA_TEST_MODELS` names, else in
-//! `target/test-models`.
+//! Real models for tests: `NAME.gguf`, or a folder `NAME`, in the folder that `VIVA_TEST_MODELS`
+//! names, else in `target/test-models`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,12 +13,13 @@ const SMALL: &str = "smollm2-135m";
 pub fn small_model() -> PathBuf {
     let catalog = Catalog::builtin();
     let entry = catalog.get(SMALL).expect("the catalogue has the test model");
-    if let Some(path) = given().and_then(|folder| Shelf::new(folder).located(entry)) {
+    if let Some(path) = given().and_then(|folder| Shelf::new(folder).located(&entry.artifact())) {
         return path;
     }
-    fetch_blocking(entry, &Shelf::new(kept()), &Sources::from_env(false), &Quiet).unwrap_or_else(
-        |error| panic!("{error}; or name a folder with {SMALL}.gguf in VIVA_TEST_MODELS"),
-    )
+    let (shelf, sources) = (Shelf::new(kept()), Sources::from_env(false));
+    fetch_blocking(&entry.artifact(), &shelf, &sources, &Quiet).unwrap_or_else(|error| {
+        panic!("{error}; or name a folder with {SMALL}.gguf in VIVA_TEST_MODELS")
+    })
 }
 
 /// The file of a larger model, where there is one; says so where there is none.
@@ -31,6 +32,19 @@ pub fn larger_model(name: &str) -> Option<PathBuf> {
     }
     eprintln!("skipped: no {name}.gguf in {}", folder.display());
     None
+}
+
+/// The folder of the model for sentences, where there is one; says so where there is none.
+#[allow(clippy::print_stderr, reason = "a skipped test must not look like a passed one")]
+pub fn sentences_model() -> Option<PathBuf> {
+    let folder = given().unwrap_or_else(kept);
+    let catalog = Catalog::builtin();
+    let sentences = catalog.sentences().expect("the catalogue has a model for sentences");
+    let found = Shelf::new(&folder).located(&sentences.artifact());
+    if found.is_none() {
+        eprintln!("skipped: no {} in {}", sentences.name, folder.display());
+    }
+    found
 }
 
 fn given() -> Option<PathBuf> {

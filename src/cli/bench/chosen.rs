@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::catalog::{Catalog, Entry, Spec};
+use crate::catalog::{Catalog, Entry, Known, Spec};
 use crate::cli::models::{self, pull};
 use crate::cli::{Failure, Shell};
 
@@ -35,7 +35,7 @@ impl Chosen {
 
     fn named(entry: &Entry, shell: &Shell) -> Result<Self, Failure> {
         models::runnable(entry)?;
-        let path = pull::obtain(entry, shell, false)?;
+        let path = pull::obtain(Known::Chat(entry), shell, false)?;
         Ok(Self { name: entry.name.clone(), sha256: entry.sha256.to_string(), path })
     }
 

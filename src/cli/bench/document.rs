@@ -150,7 +150,7 @@ impl Turn {
             model: entry.name.clone(),
             estimated_s: rounded(seconds),
             pace: Pace::of(seconds),
-            fit: Fit::of(entry, machine),
+            fit: Fit::of(entry.memory_bytes, machine),
         }
     }
 }

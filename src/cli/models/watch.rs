@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::catalog::{Entry, Event, Progress, human_bytes};
+use crate::catalog::{Artifact, Event, Progress, human_bytes};
 
 /// Without a terminal a line is written each time so many more hundredths have arrived.
 const STEP: u64 = 10;
@@ -20,10 +20,10 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Shows nothing yet.
-    pub(super) fn new(entry: &Entry) -> Self {
-        let bar = io::stderr().is_terminal().then(|| new_bar(entry.size));
-        let pace = Mutex::new(Pace::start(entry.size, 0));
-        Self { name: entry.name.clone(), bar, pace }
+    pub(super) fn new(artifact: &Artifact<'_>) -> Self {
+        let bar = io::stderr().is_terminal().then(|| new_bar(artifact.size()));
+        let pace = Mutex::new(Pace::start(artifact.size(), 0));
+        Self { name: artifact.name.to_owned(), bar, pace }
     }
 
     fn say(&self, line: &str) {
