@@ -140,7 +140,7 @@ fn a_vocabulary_that_the_weights_do_not_reach_is_said() {
         (|model| drop(remove(model, "[SEP]")), "it has no token `[SEP]`"),
         (|model| drop(remove(model, "[UNK]")), "it has no token `[UNK]`"),
         (|model| model["max_input_chars_per_word"] = json!(1_000_000), "words of 1000000 charact"),
-        (|model| model["type"] = json!("BPE"), "is damaged: invalid value: string \"BPE\""),
+        (|model| model["type"] = json!("BPE"), "is damaged: invalid value: string"),
         (|model| model["vocab"] = json!([]), "is damaged: invalid type"),
     ];
     for (change, message) in cases {

@@ -262,7 +262,7 @@ mod tests {
         let closed = good.replace("open = true", "open = false");
         assert!(of(&closed).ends_with("it has to say its `terms`"), "{}", of(&closed));
         let climbs = good.replace("\"config.json\"", "\"../config.json\"");
-        assert!(of(&climbs).starts_with("own, line 17: "), "{}", of(&climbs));
+        assert!(of(&climbs).starts_with("own, line 18: "), "{}", of(&climbs));
     }
 
     #[test]
