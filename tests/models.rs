@@ -123,6 +123,7 @@ fn the_list_names_the_default_and_what_is_here() {
     let row = before.lines().find(|line| line.contains("tiny")).unwrap();
     let words: Vec<_> = row.split_whitespace().collect();
     assert_eq!(words, ["tiny", "(default)", "200", "kB", "–", "1.00", "MB", "yes", "MIT", "tests"]);
+    assert!(before.contains("measured with qwen2.5-coder-1.5b ("), "{before}");
     user.viva(&["pull"]);
     let after = user.shown(&user.viva(&["list"]).stdout);
     let row = after.lines().find(|line| line.contains("tiny")).unwrap();
@@ -139,11 +140,13 @@ fn the_list_as_json_is_one_document() {
     assert_eq!(document["schema"], "viva.models/1");
     assert_eq!(document["default"], "tiny");
     assert_eq!(document["models"][0]["name"], "qwen2.5-coder-1.5b");
+    assert_eq!(document["models"][0]["calibrated"], true);
     let mut tiny = document["models"].as_array_mut().unwrap().pop().unwrap();
     assert_eq!(tiny["sha256"].take(), sha256(&data()));
     insta::assert_json_snapshot!(tiny, @r#"
     {
       "architecture": "llama",
+      "calibrated": false,
       "context": 64,
       "fit": "fits",
       "good_for": "tests",

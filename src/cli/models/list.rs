@@ -10,6 +10,7 @@ use super::{Failure, Shell};
 use crate::catalog::{
     Artifact, Catalog, Entry, Fit, Licence, Machine, Presence, Sentences, Shelf, human_bytes,
 };
+use crate::judge::Calibration;
 
 /// Shows every model known by name.
 pub(super) fn run(
@@ -38,6 +39,7 @@ pub(super) fn run(
     let table = table(&rows, sentences.as_ref(), default);
     writeln!(out, "{}", table.trim_fmt())?;
     writeln!(out)?;
+    writeln!(out, "{}", trusted(&rows))?;
     if machine.memory > 0 {
         writeln!(out, "This machine has {} of memory.", human_bytes(machine.memory))?;
     }
@@ -67,6 +69,8 @@ struct Row<'a> {
     runs: bool,
     context: u32,
     sha256: String,
+    /// Whether the judge was fitted to its margins, and measured with it.
+    calibrated: bool,
 }
 
 /// The model for sentences.
@@ -120,6 +124,7 @@ impl<'a> Row<'a> {
             runs: entry.runs,
             context: entry.context,
             sha256: entry.sha256.to_string(),
+            calibrated: Calibration::is_fitted(&entry.sha256.to_string()),
         }
     }
 }
@@ -204,6 +209,16 @@ impl<'a> Terms<'a> {
     fn of(licence: &'a Licence) -> Self {
         Self { name: &licence.name, open: licence.open, url: &licence.url }
     }
+}
+
+/// What verdicts may be trusted with which model.
+fn trusted(rows: &[Row<'_>]) -> String {
+    let names: Vec<&str> = rows.iter().filter(|r| r.calibrated).map(|r| r.common.name).collect();
+    format!(
+        "Verdicts were measured with {} (docs/evaluation.md); with any other model they are rougher, \
+         and more often unsure.",
+        if names.is_empty() { "none of these".to_owned() } else { names.join(", ") }
+    )
 }
 
 fn table(rows: &[Row<'_>], sentences: Option<&SentencesRow<'_>>, default: &str) -> Table {
