@@ -104,3 +104,57 @@ fn what_cannot_be_used_is_said() {
     assert!(fails(&["--fit"]).contains("are too few to fit to"));
     assert!(fails(&[]).contains("--task"));
 }
+
+fn marked(id: &str, question: &str, answer: &str, score: f64) -> String {
+    json!({
+        "id": id,
+        "question": question,
+        "reference": "A cache keeps what was read. It has to be emptied when that changes.",
+        "answer": answer,
+        "score": score,
+        "max_score": 5.0,
+        "labels": { "grader_1": score, "grader_2": 5.0 - score },
+    })
+    .to_string()
+}
+
+fn marks() -> String {
+    let rows = [
+        marked("one", "What is a cache?", "It keeps the ended reads and is emptied.", 5.0),
+        marked("two", "What is a cache?", "It is a kind of disk.", 0.0),
+        marked("three", "Why a cache?", "Because what ended up read is near.", 4.0),
+        marked("four", "Why a cache?", "I do not know, it is there.", 1.0),
+    ];
+    rows.join("\n")
+}
+
+#[test]
+fn coverage_is_compared_with_marks_and_no_answer_is_left_out() {
+    let bench = Bench::new();
+    bench.write("rows.jsonl", &marks());
+    let report = bench.ran(&["--task", "reference", "--json"]).well();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(
+        (&report["schema"], &report["task"], &report["n"], &report["questions"]),
+        (&json!("viva.eval/1"), &json!("reference"), &json!(4), &json!(2))
+    );
+    // Whatever the model says: words of the reference speak for the answers that have them.
+    assert!(report["r"]["value"].as_f64().unwrap() > 0.0, "{report}");
+    assert!(report["human"]["r"]["value"].as_f64().unwrap() < -0.9, "{report}");
+    for key in ["r_within", "rmse", "qwk"] {
+        assert!(report[key]["value"].is_number(), "{key}");
+    }
+    let text = bench.ran(&["--task", "reference", "--limit", "1"]).well();
+    assert!(text.contains("on reference answers: 2 answers to 2 questions"), "{text}");
+}
+
+#[test]
+fn marks_that_cannot_be_used_are_said() {
+    let bench = Bench::new();
+    bench.write("rows.jsonl", &marks());
+    let few = bench.ran(&["--task", "reference", "--fit"]);
+    assert!(few.code != 0 && few.err.contains("are too few to fit to"), "{}", few.err);
+    bench.write("rows.jsonl", &two_rows());
+    let other = bench.ran(&["--task", "reference"]);
+    assert!(other.code != 0 && other.err.contains("line 1: missing field"), "{}", other.err);
+}

@@ -130,3 +130,82 @@ fn no_answer_gets_no_score() {
         assert_eq!(feedback["score"]["overall"], Value::Null);
     }
 }
+
+const OWN: &str = "Which lock would you take?";
+const REFERENCE: &str = "Good answers:\n- Optimistic locking checks a version when it writes.\n\
+                         - Pessimistic locking makes others wait.\n";
+
+/// Grades an answer to a question of somebody's own, by a model that says yes to what speaks of
+/// `piece` and no to all else.
+fn own(piece: &str, more: &[&str], answer: &str) -> common::candidate::Ran {
+    let candidate = Candidate::new();
+    let reference = candidate.file("reference.txt", REFERENCE);
+    let model = candidate.script(&json!({ "margins": { piece: 9.0 }, "otherwise": -9.0 }));
+    let arguments = ["grade", "--question-text", OWN, "--model", &model];
+    let reference = ["--reference", reference.to_str().unwrap()];
+    let reference = if more.contains(&"--reference") { &reference[..] } else { &[] };
+    let more: Vec<&str> = more.iter().copied().filter(|flag| *flag != "--reference").collect();
+    candidate.viva(&[&arguments[..], reference, &more].concat(), answer)
+}
+
+#[test]
+fn a_reference_answer_is_graded_point_by_point() {
+    let answer = "I would keep a number with each row and look at it again when I write.";
+    let full = "Optimistic";
+    let feedback = document(&own(full, &["--reference", "--json"], answer).well());
+    assert_eq!(feedback["question"], json!({ "id": "", "text": OWN }));
+    let verdicts: Vec<&str> = feedback["key_points"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|point| point["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["met", "missing"]);
+    assert_eq!(feedback["key_points"][0]["evidence"][0]["quote"], answer);
+    for list in ["structure", "looks_for", "mistakes"] {
+        assert_eq!(feedback[list], json!([]), "{list}");
+    }
+    let score = feedback["score"]["overall"].as_f64().unwrap();
+    assert!((2.5..=3.5).contains(&score), "one of two is 3: {score}");
+    let plain = own(full, &["--reference"], answer).well();
+    assert!(plain.contains("Points of the reference (1 of 2 shown, 1 missing)"), "{plain}");
+    assert!(plain.contains("of 2 points of the reference"), "{plain}");
+    assert!(plain.contains("→ Say that pessimistic locking makes others wait."), "{plain}");
+}
+
+#[test]
+fn to_say_what_the_reference_says_is_no_echo() {
+    let all = REFERENCE.split_once('\n').unwrap().1.replace("- ", "");
+    let feedback = document(&own(" ", &["--reference", "--json"], &all).well());
+    assert_eq!(feedback["gate"]["verdict"], "answer");
+    assert!(feedback["score"]["overall"].as_f64().unwrap() > 4.5, "{feedback}");
+}
+
+#[test]
+fn a_question_of_ones_own_is_judged_by_what_the_bank_looks_for_in_its_kind() {
+    let answer = "I took a row lock, because two of us wrote the same booking at once.";
+    for (kind, step) in [("behavioural", "situation"), ("system-design", "requirements")] {
+        let feedback = document(&own("nothing", &["--json", "--kind", kind], answer).well());
+        assert!(feedback["looks_for"].as_array().unwrap().len() >= 2, "{kind}");
+        let steps = feedback["structure"].as_array().unwrap();
+        assert!(steps.iter().any(|s| s["id"] == step), "{kind}: {steps:?}");
+        assert_eq!(feedback["key_points"], json!([]));
+    }
+}
+
+#[test]
+fn a_reference_or_question_that_is_none_is_said() {
+    let candidate = Candidate::new();
+    let nothing = candidate.file("nothing.txt", "Yes.\n");
+    let (nothing, missing) = (nothing.to_str().unwrap(), "no-such-reference.txt");
+    for (arguments, said) in [
+        (vec!["--question-text", " "], "the question is empty"),
+        (vec!["--question-text", OWN, "--reference", nothing], "the reference makes no point"),
+        (vec!["--question-text", OWN, "--reference", missing], "cannot be read"),
+        (vec!["--question-text", OWN, "--question", QUESTION], "cannot be used with"),
+        (vec!["--question", QUESTION, "--kind", "scenario"], "cannot be used with"),
+    ] {
+        let ran = candidate.viva(&[&["grade", "--offline"], &arguments[..]].concat(), "It broke.");
+        assert!(ran.code != 0 && ran.err.contains(said), "{arguments:?}: {}", ran.err);
+    }
+}

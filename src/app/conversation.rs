@@ -15,12 +15,14 @@ pub(super) struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     /// The turns of `item`, which is about `question`.
     pub(super) fn of(item: usize, question: &'a Question, transcript: &'a Transcript) -> Self {
-        let mut asked = Words::Bank(question);
+        let put =
+            if question.is_of_bank() { Words::Bank(question) } else { Words::Said(&question.say) };
+        let mut asked = put;
         let mut conversation = Self { answered: Vec::new(), open: None };
         for turn in transcript.turns().iter().filter(|t| t.item == item) {
             match (turn.speaker, turn.purpose) {
                 (Speaker::Interviewer, Some(Purpose::Question)) => {
-                    asked = Words::Bank(question);
+                    asked = put;
                     conversation.open = Some(asked);
                 }
                 (Speaker::Interviewer, Some(Purpose::Probe)) => {
@@ -66,5 +68,14 @@ mod tests {
             [(Words::Bank(&question), "Ten."), (Words::Said("Ten of what?"), "Servers.")];
         assert_eq!(said, expected);
         assert!(Conversation::of(1, &question, &transcript).answered.is_empty());
+    }
+
+    #[test]
+    fn a_question_of_somebodys_own_is_no_text_of_the_bank() {
+        let bank = Bank::load(&builtin()).unwrap();
+        let question = bank.posed("Why us?", crate::domain::QuestionKind::Behavioural);
+        let mut transcript = Transcript::default();
+        transcript.interviewer(0, Purpose::Question, &question.say);
+        assert_eq!(of(&question, &transcript).open, Some(Words::Said("Why us?")));
     }
 }

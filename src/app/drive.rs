@@ -11,7 +11,7 @@ use crate::domain::{Group, Probe, Seed, Target};
 use crate::feedback::{Style, terminal};
 use crate::interview::{Effect, Event, Phase};
 use crate::judge::Policy;
-use crate::llm::{Llm, LlmError};
+use crate::llm::{Llm, LlmError, Meanings};
 
 use super::judging::Case;
 use super::report::{Report, reports};
@@ -23,6 +23,8 @@ use super::{Face, Input, Prompts, Show};
 pub struct Setup {
     /// The model; none interviews in the bank's words.
     pub llm: Option<Arc<dyn Llm>>,
+    /// What compares sentences in meaning; without it, words alone find them.
+    pub meanings: Option<Arc<Meanings>>,
     /// What is said to it.
     pub prompts: Arc<Prompts>,
     /// How the judge decides.
@@ -278,6 +280,7 @@ impl Interview {
         let state = self.session.state();
         Case {
             llm: self.setup.llm.clone(),
+            meanings: self.setup.meanings.clone(),
             prompts: Arc::clone(&self.setup.prompts),
             policy: self.setup.policy,
             question: state.items()[item].question.clone(),

@@ -7,7 +7,7 @@ use crate::judge::{self, Answer, Plan};
 use crate::llm::LlmError;
 
 use super::Setup;
-use super::judging::Case;
+use super::judging::{Case, compared};
 
 /// What somebody was asked and answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +30,14 @@ pub struct Asking {
 
 impl Asking {
     /// What there is to ask about answers to `question`.
-    pub fn new(setup: &Setup, question: &Question, given: &[Given]) -> Self {
+    pub fn new(setup: &Setup, question: &Question, given: &[Given]) -> Result<Self, LlmError> {
         let case = case(setup, question, given);
         let criteria: Vec<(Group, &Criterion)> = question.criteria().collect();
         let mistakes: Vec<&Mistake> = question.mistakes.iter().collect();
         let plan = judge::plan(&criteria, &mistakes, &setup.policy);
         let answer = case.answer();
-        Self { case, plan, answer }
+        let plan = compared(plan, &answer, case.meanings.as_deref())?;
+        Ok(Self { case, plan, answer })
     }
 
     /// All that the model would read, which decides what it says.
@@ -57,6 +58,7 @@ impl Asking {
 fn case(setup: &Setup, question: &Question, given: &[Given]) -> Case {
     Case {
         llm: setup.llm.clone(),
+        meanings: setup.meanings.clone(),
         prompts: setup.prompts.clone(),
         policy: setup.policy,
         question: question.clone(),

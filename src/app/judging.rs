@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::domain::{
     Criterion, Finding, Gate, Group, Margin, Mistake, MistakeFinding, MistakeForm, Question,
-    Transcript, Turn,
+    StatementKind, Transcript, Turn,
 };
 use crate::interview::Judgement;
 use crate::judge::{self, Answer, Asked, Plan, Policy};
-use crate::llm::{Branch, Context, Llm, LlmError, Priority, Read, Reading};
+use crate::llm::{Branch, Context, Llm, LlmError, Meanings, Priority, Read, Reading};
 use crate::prompt::{Exchange, Prefix};
 
 use super::Prompts;
@@ -17,6 +17,7 @@ use super::conversation::Conversation;
 /// Everything that judging one item takes, owned: it runs beside the session.
 pub(super) struct Case {
     pub(super) llm: Option<Arc<dyn Llm>>,
+    pub(super) meanings: Option<Arc<Meanings>>,
     pub(super) prompts: Arc<Prompts>,
     pub(super) policy: Policy,
     pub(super) question: Question,
@@ -96,9 +97,25 @@ impl Case {
         mistakes: &[&Mistake],
     ) -> Result<(Vec<Finding>, Vec<MistakeFinding>), LlmError> {
         let answer = &self.answer();
-        let plan = judge::plan(criteria, mistakes, &self.policy);
+        let plan = self.plan(criteria, mistakes, answer).await?;
         let margins = self.margins(llm, &plan, answer).await?;
         Ok(judge::conclude(&judge::decide(&plan, &margins, answer), answer))
+    }
+
+    /// What is asked, with the sentences compared in meaning where there is a model for that. That
+    /// takes a while, so it is done where it holds nobody up.
+    async fn plan(
+        &self,
+        criteria: &[(Group, &Criterion)],
+        mistakes: &[&Mistake],
+        answer: &Answer,
+    ) -> Result<Plan, LlmError> {
+        let plan = judge::plan(criteria, mistakes, &self.policy);
+        let Some(meanings) = self.meanings.clone() else { return Ok(plan) };
+        let answer = answer.clone();
+        let comparing =
+            tokio::task::spawn_blocking(move || compared(plan, &answer, Some(&meanings)));
+        comparing.await.map_err(|error| LlmError::Failed(error.to_string()))?
     }
 
     /// The model's margin for everything that the plan asks, in its order.
@@ -123,8 +140,12 @@ impl Case {
 
     fn statement(&self, asked: &Asked, answer: &Answer) -> Branch {
         let words = judge::shortlist(asked, answer).join(" ");
-        let statement = judge::third_person(&asked.wording);
-        Branch { tail: self.prompts.judge.statement(&words, &statement), read: Read::YesNo }
+        let tail = if asked.kind == StatementKind::Point {
+            self.prompts.judge.point(&words, &asked.wording)
+        } else {
+            self.prompts.judge.statement(&words, &judge::third_person(&asked.wording))
+        };
+        Branch { tail, read: Read::YesNo }
     }
 
     /// The judge's view of the conversation: each answer under what was asked.
@@ -147,6 +168,21 @@ impl Case {
             .map(|(question, turn)| Exchange { question: *question, sentences: sentences(turn) });
         exchanges.filter(|exchange| !exchange.sentences.is_empty()).collect()
     }
+}
+
+/// The plan, with how like in meaning its statements and the answer's sentences are.
+pub(super) fn compared(
+    plan: Plan,
+    answer: &Answer,
+    meanings: Option<&Meanings>,
+) -> Result<Plan, LlmError> {
+    let Some(meanings) = meanings else { return Ok(plan) };
+    let statements: Vec<String> = plan.asked.iter().map(|asked| asked.wording.clone()).collect();
+    let sentences: Vec<String> = answer.sentences().iter().map(|s| s.text.clone()).collect();
+    let likeness = meanings
+        .likeness(&statements, &sentences)
+        .map_err(|error| LlmError::Failed(error.to_string()))?;
+    Ok(plan.compared(likeness))
 }
 
 fn margins(readings: Vec<Reading>) -> Result<Vec<Margin>, LlmError> {

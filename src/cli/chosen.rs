@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use super::compute::Compute;
 use super::interview::prompts;
-use super::models::{self, pull};
+use super::models::{self, pull, sentences_if_here};
 use super::sessions::style;
 use super::{Failure, Shell, whisper};
 use crate::app::Setup;
 use crate::catalog::{Entry, Fit, Known, Machine, Spec};
 use crate::domain::ModelCard;
-use crate::engine::LoadOptions;
+use crate::engine::{Embedder, LoadOptions};
 use crate::judge::{Calibration, Policy};
-use crate::llm::{Llm, Local, Script, Scripted};
+use crate::llm::{Llm, Local, Meanings, Script, Scripted};
 
 /// A model that is ready, or none.
 pub(super) struct Chosen {
@@ -61,8 +61,18 @@ pub(super) fn judge(
     let prompts = Arc::new(prompts(shell)?);
     let load = compute.resolve(&shell.settings)?;
     let Chosen { llm, card } = choose(asked, load, shell, &|_: &Failure| Ok(false))?;
-    let setup = Setup { llm, prompts, policy: Policy::of(&card.sha256), style: style(shell) };
+    let meanings = meanings(llm.is_some(), shell)?;
+    let policy = Policy::of(&card.sha256, meanings.is_some());
+    let setup = Setup { llm, meanings, prompts, policy, style: style(shell) };
     Ok((setup, card))
+}
+
+/// What compares sentences in meaning beside a model that judges, where the files for it are here.
+pub(super) fn meanings(judged: bool, shell: &Shell) -> Result<Option<Arc<Meanings>>, Failure> {
+    let Some(folder) = sentences_if_here(shell).filter(|_| judged) else { return Ok(None) };
+    let hint = "`viva models rm all-minilm-l6-v2` judges without it, and `pull` fetches it anew";
+    let model = Embedder::open(&folder).map_err(|error| Failure::new(error).hint(hint))?;
+    Ok(Some(Arc::new(Meanings::new(model))))
 }
 
 fn none() -> Chosen {
@@ -70,7 +80,7 @@ fn none() -> Chosen {
 }
 
 fn card(name: &str, sha256: String) -> ModelCard {
-    let calibrated = Calibration::fitted(&sha256).is_some();
+    let calibrated = Calibration::is_fitted(&sha256);
     ModelCard { name: name.to_owned(), sha256, calibrated }
 }
 

@@ -1,11 +1,12 @@
 //! `viva eval`: how well the judge agrees with people.
 
+mod reference;
 mod text;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
@@ -15,8 +16,8 @@ use super::questions::load_bank;
 use super::sessions::print;
 use super::{Failure, Shell, whisper};
 use crate::app::{Asking, Setup};
-use crate::domain::ModelCard;
-use crate::eval::agreement::{Case, Kept, Report, Row, Task, cases, fit, report, rows};
+use crate::domain::{Margin, ModelCard};
+use crate::eval::agreement::{Case, Kept, Report, Row, RowFault, Task, cases, fit, report, rows};
 use crate::files::digest;
 use crate::knowledge::Bank;
 
@@ -26,11 +27,11 @@ const TOLD: usize = 10;
 /// What to evaluate.
 #[derive(Debug, Args)]
 pub(super) struct Evaluated {
-    /// Labelled answers to questions of the bank, one JSON document a line
+    /// Answers that people labelled or marked, one JSON document a line
     file: PathBuf,
     /// Which labels to compare with
     #[arg(long, value_enum, required_unless_present = "fit")]
-    task: Option<Task>,
+    task: Option<Judged>,
     /// A model of `viva models list`, or a GGUF file
     #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
     model: Option<String>,
@@ -43,11 +44,22 @@ pub(super) struct Evaluated {
     #[arg(long)]
     json: bool,
     /// Fit a calibration to the answers, and print it as calibration.toml has it
-    #[arg(long, conflicts_with_all = ["task", "json"])]
+    #[arg(long, conflicts_with = "json")]
     fit: bool,
     /// Where the model's margins are kept, so that the next run takes seconds [default: the cache]
     #[arg(long, value_name = "FOLDER")]
     margins: Option<PathBuf>,
+}
+
+/// What the judge is compared with people on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Judged {
+    /// The steps of frameworks
+    Structure,
+    /// What interviewers look for, key points and mistakes
+    Criterion,
+    /// Coverage of a reference answer
+    Reference,
 }
 
 /// `viva.eval/1`.
@@ -61,7 +73,13 @@ struct Document<'a> {
 
 /// Evaluates.
 pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
-    let rows = limited(read(&args.file)?, args.limit);
+    let task = match args.task {
+        Some(Judged::Reference) => return reference::run(args, shell),
+        Some(Judged::Structure) => Some(Task::Structure),
+        Some(Judged::Criterion) => Some(Task::Criterion),
+        None => None,
+    };
+    let rows = limited(labelled(&args.file)?, args.limit, |row| row.question.clone());
     let bank = load_bank(shell)?.bank;
     let judge = Judge::prepare(args, shell)?;
     let mut found = Vec::new();
@@ -72,8 +90,9 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
             whisper(&format!("{n} of {} answers", rows.len()));
         }
     }
-    let Some(task) = args.task else {
-        let fitted = fit(&judge.card, &found).map_err(Failure::new)?;
+    let Some(task) = task.filter(|_| !args.fit) else {
+        let fitted =
+            fit(&judge.card, judge.setup.meanings.is_some(), &found).map_err(Failure::new)?;
         return print(&fitted.to_toml().map_err(Failure::new)?);
     };
     let report = report(task, &found).ok_or_else(|| {
@@ -88,22 +107,28 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
     print(&text)
 }
 
-fn read(path: &Path) -> Result<Vec<Row>, Failure> {
+fn labelled(path: &Path) -> Result<Vec<Row>, Failure> {
+    file(path, "scripts/labelled_set.py --write FOLDER makes such files", rows)
+}
+
+/// What a file holds; `hint` says what it should.
+fn file<T>(
+    path: &Path,
+    hint: &str,
+    parse: impl Fn(&str) -> Result<Vec<T>, RowFault>,
+) -> Result<Vec<T>, Failure> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::new(format!("{shown} cannot be read: {error}")))?;
-    rows(&text).map_err(|fault| {
-        Failure::new(format!("{shown}: {fault}"))
-            .hint("scripts/labelled_set.py --write FOLDER makes such files")
-    })
+    parse(&text).map_err(|fault| Failure::new(format!("{shown}: {fault}")).hint(hint))
 }
 
 /// The first `limit` rows of each question.
-fn limited(rows: Vec<Row>, limit: Option<usize>) -> Vec<Row> {
+fn limited<T>(rows: Vec<T>, limit: Option<usize>, question: impl Fn(&T) -> String) -> Vec<T> {
     let Some(limit) = limit else { return rows };
     let mut taken: HashMap<String, usize> = HashMap::new();
-    let mut has_room = |row: &Row| {
-        let count = taken.entry(row.question.clone()).or_default();
+    let mut has_room = |row: &T| {
+        let count = taken.entry(question(row)).or_default();
         *count += 1;
         *count <= limit
     };
@@ -140,13 +165,19 @@ impl Judge {
         let question = bank
             .question(&row.question)
             .ok_or_else(|| Failure::new(format!("{}: the bank has no {}", row.id, row.question)))?;
-        let asking = Asking::new(&self.setup, question, &row.given());
-        let key = digest([(row.id.as_str(), asking.read().as_str())]);
+        let asking = Asking::new(&self.setup, question, &row.given()).map_err(Failure::new)?;
+        let margins = self.margins(&row.id, &asking, kept)?;
+        Ok(cases(row, &asking, &margins))
+    }
+
+    /// The margins of what is asked about the row `id`, kept ones where there are.
+    fn margins(&self, id: &str, asking: &Asking, kept: &mut Kept) -> Result<Vec<Margin>, Failure> {
+        let key = digest([(id, asking.read().as_str())]);
         if let Some(margins) = kept.get(&key) {
-            return Ok(cases(row, &asking, margins));
+            return Ok(margins.clone());
         }
         let margins = self.runtime.block_on(asking.margins()).map_err(Failure::new)?;
         kept.keep(&key, &margins)?;
-        Ok(cases(row, &asking, &margins))
+        Ok(margins)
     }
 }

@@ -12,12 +12,14 @@ use tokio::runtime::{Builder, Runtime};
 use super::chosen;
 use super::compute::Compute;
 use super::interview::named;
-use super::questions::load_bank;
+use super::questions::{InEffect, kind_parser, load_bank};
 use super::sessions::{print, style};
 use super::{Failure, Shell};
 use crate::app::{Given, Setup, grade};
-use crate::domain::Question;
+use crate::domain::{Question, QuestionKind};
 use crate::feedback::{FeedbackDocument, View, markdown, terminal};
+use crate::judge::against;
+use crate::knowledge::kind_of;
 
 /// What to grade, and how.
 #[derive(Debug, Args)]
@@ -26,9 +28,18 @@ pub(super) struct Graded {
     /// stdin
     #[arg(value_name = "FILE|DIR", default_value = "-")]
     path: PathBuf,
-    /// The question that was answered, by its id
-    #[arg(long, value_name = "ID")]
-    question: String,
+    /// The question that was answered, by its id in the bank
+    #[arg(long, value_name = "ID", required_unless_present = "question_text")]
+    question: Option<String>,
+    /// The question that was answered, in its own words
+    #[arg(long, value_name = "TEXT", conflicts_with = "question")]
+    question_text: Option<String>,
+    /// Of which kind that is [default: told by its words]
+    #[arg(long, value_parser = kind_parser(), conflicts_with = "question")]
+    kind: Option<QuestionKind>,
+    /// A reference answer: grade by the points that it makes, and by nothing else
+    #[arg(long, value_name = "FILE")]
+    reference: Option<PathBuf>,
     /// A model of `viva models list`, a GGUF file, or `none`
     #[arg(long, value_name = "MODEL", env = "VIVA_MODEL")]
     model: Option<String>,
@@ -61,13 +72,7 @@ impl Grader {
 
 /// Grades.
 pub(super) fn run(args: &Graded, shell: &Shell) -> Result<(), Failure> {
-    let bank = load_bank(shell)?;
-    let question = named(&args.question, &bank)?.clone();
-    if !question.parts.is_empty() {
-        let parts: Vec<&str> = question.parts.iter().map(|part| part.id.as_str()).collect();
-        let what = format!("{} is a round of several questions", question.id);
-        return Err(Failure::usage(what).hint(format!("name one of them: {}", parts.join(", "))));
-    }
+    let question = asked(args, &load_bank(shell)?)?;
     let many = args.path.is_dir();
     check(args, many)?;
     // Read first: nobody should wait for a model to hear that a file is not there.
@@ -77,6 +82,35 @@ pub(super) fn run(args: &Graded, shell: &Shell) -> Result<(), Failure> {
         return folder::run(&grader, &args.path, args.out.as_deref());
     }
     print(&report(args, &grader.grade(&given)?, shell)?)
+}
+
+/// What answers are judged by.
+fn asked(args: &Graded, bank: &InEffect) -> Result<Question, Failure> {
+    let question = match (&args.question, &args.question_text) {
+        (Some(id), _) => named(id, bank)?.clone(),
+        (None, Some(text)) => posed(text, args.kind, bank)?,
+        (None, None) => return Err(Failure::usage("there is no question")),
+    };
+    if let Some(reference) = &args.reference {
+        let text = inputs::reference(reference)?;
+        return against(&question, &text)
+            .map_err(|error| Failure::usage(format!("{}: {error}", reference.display())));
+    }
+    if question.parts.is_empty() {
+        return Ok(question);
+    }
+    let parts: Vec<&str> = question.parts.iter().map(|part| part.id.as_str()).collect();
+    let what = format!("{} is a round of several questions", question.id);
+    Err(Failure::usage(what).hint(format!("name one of them: {}", parts.join(", "))))
+}
+
+fn posed(text: &str, kind: Option<QuestionKind>, bank: &InEffect) -> Result<Question, Failure> {
+    let text = text.trim();
+    if text.is_empty() {
+        let hint = "say what was asked: --question-text \"Tell me about a time you failed.\"";
+        return Err(Failure::usage("the question is empty").hint(hint));
+    }
+    Ok(bank.bank.posed(text, kind.unwrap_or_else(|| kind_of(text))))
 }
 
 fn check(args: &Graded, many: bool) -> Result<(), Failure> {

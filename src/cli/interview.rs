@@ -74,13 +74,14 @@ pub(super) fn run(args: &Interviewed, shell: &Shell) -> Result<(), Failure> {
     let seats = Seats::prepare(args.answers.as_deref(), args.json)?;
     let store = Store::open(&shell.folders.database())?;
     let Chosen { llm, card } = choose(args, load, shell, &seats)?;
-    let policy = Policy::of(&card.sha256);
+    let meanings = chosen::meanings(llm.is_some(), shell)?;
+    let policy = Policy::of(&card.sha256, meanings.is_some());
     let opening =
         Opening { question, seed, options: options(args, shell), model: card, bank: bank.sha256 };
     let (session, effects) = Session::begin(&store, opening)?;
     let id = session.id().to_owned();
     let style = seats.style(shell);
-    let setup = Setup { llm, prompts: Arc::new(prompts), policy, style };
+    let setup = Setup { llm, meanings, prompts: Arc::new(prompts), policy, style };
     let history = keeps_history(args, shell).then(|| shell.folders.history());
     let outcome =
         seats.hold(shell, history, |face| Interview::new(session, setup, face).run(effects))?;

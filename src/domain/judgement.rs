@@ -13,6 +13,11 @@ pub struct Signals {
     pub suits: f32,
     /// Words that the best sentence shares with the statement.
     pub shared: f32,
+    /// How like the statement in meaning the likest sentence is, 0 to 1; 0 where nobody compared
+    /// them.
+    pub similar: f32,
+    /// The share of the statement's telling words that were said anywhere.
+    pub covered: f32,
     /// Sentences that speak in the manner of the statement's kind.
     pub cues: usize,
     /// The statement has terms, and none of them was heard.

@@ -68,7 +68,8 @@ impl Level {
 /// criteria, and the criteria here are empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
-    /// Stable name, kebab-case, unique in the bank.
+    /// Stable name, kebab-case, unique in the bank; empty where somebody put a question that the
+    /// bank does not have.
     pub id: String,
     /// The question as spoken.
     pub say: String,
@@ -96,6 +97,9 @@ pub struct Question {
     pub probes: Vec<Probe>,
     /// One short passage for each step of the framework.
     pub example: Vec<Example>,
+    /// What scores from 1 to 5 stand for, the lowest first; none where the bank has no scale.
+    #[serde(default)]
+    pub anchors: Vec<String>,
     /// Questions asked in turn, when this is a round.
     pub parts: Vec<Question>,
 }
@@ -222,6 +226,8 @@ names! {
         PoorChoice = "poor-choice",
         /// Shows an attitude that interviewers dislike. For mistakes.
         Attitude = "attitude",
+        /// Makes a point of a reference answer, which is the statement itself.
+        Point = "point",
     }
 }
 
@@ -302,6 +308,17 @@ impl Question {
         let looks_for = self.looks_for.iter().map(|c| (Group::LooksFor, c));
         let key_points = self.key_points.iter().map(|c| (Group::KeyPoints, c));
         steps.chain(looks_for).chain(key_points)
+    }
+
+    /// Whether it is the bank's, and not somebody's own.
+    pub fn is_of_bank(&self) -> bool {
+        !self.id.is_empty()
+    }
+
+    /// Whether answers are judged by the points of a reference answer.
+    pub fn by_reference(&self) -> bool {
+        let mut statements = self.key_points.iter().flat_map(|point| &point.statements);
+        statements.any(|statement| statement.kind == StatementKind::Point)
     }
 
     /// What is asked in turn: the parts of a round, or the question itself.

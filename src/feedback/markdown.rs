@@ -11,9 +11,10 @@ use super::{delivery_line, mark, score_line, shortened};
 pub fn render(view: &View) -> String {
     let mut lines = vec![format!("## Feedback: {}", escape::markdown(&view.say)), String::new()];
     lines.push(escape::markdown(&score_line(view)));
+    lines.extend(view.score.anchor.iter().map(|anchor| format!("\n{}", escape::markdown(anchor))));
     let mut number = view.first - 1;
     for (title, entries) in view.sections() {
-        section(&title, entries, &mut number, &mut lines);
+        section(&title, entries, view.reference, &mut number, &mut lines);
     }
     mistakes(view, &mut number, &mut lines);
     titled("Delivery", &mut lines);
@@ -49,7 +50,14 @@ fn spoken(turn: &Turn) -> String {
     format!("**{speaker}** ({})\n\n> {}", turn.n, lines.join("\n>\n> "))
 }
 
-fn section(title: &str, entries: &[Entry], number: &mut usize, lines: &mut Vec<String>) {
+/// `said` is whether an entry itself says what to do.
+fn section(
+    title: &str,
+    entries: &[Entry],
+    said: bool,
+    number: &mut usize,
+    lines: &mut Vec<String>,
+) {
     if entries.is_empty() {
         return;
     }
@@ -58,7 +66,7 @@ fn section(title: &str, entries: &[Entry], number: &mut usize, lines: &mut Vec<S
         *number += 1;
         let label = format!("{} {}", mark(entry.verdict), entry.verdict.name());
         lines.push(item(*number, &label, entry.disputed, &entry.text));
-        under(&entry.evidence, entry.advice.as_deref(), lines);
+        under(&entry.evidence, entry.advice.as_deref().filter(|_| !said), lines);
     }
 }
 

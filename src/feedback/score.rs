@@ -16,6 +16,8 @@ pub struct Score {
     pub overall: Option<f32>,
     /// What it was computed from, or why there is none.
     pub basis: String,
+    /// What it stands for, in the bank's words; nothing where there is no score or no scale.
+    pub anchor: Option<String>,
 }
 
 impl Score {
@@ -27,11 +29,17 @@ impl Score {
     /// everything is 5, and each flagged mistake that was said takes a quarter point, at most
     /// three quarters.
     ///
+    /// Graded against a reference answer, the score is 1 for none of its points and 5 for all, each
+    /// counted by how likely it was made.
+    ///
     /// There is no score behind a closed gate, nor where fewer than half of what interviewers
-    /// look for was decided.
+    /// look for, or of the points of a reference, was decided.
     pub(super) fn of(view: &View) -> Self {
         if !view.gate.open() {
             return Self::none(&view.gate.reason);
+        }
+        if view.reference {
+            return Self::by_reference(view);
         }
         let looks_for = Counts::of(&view.looks_for);
         if looks_for.decided() * 2 < looks_for.all() || looks_for.all() == 0 {
@@ -47,12 +55,39 @@ impl Score {
         let said = view.flagged().filter(|m| m.form == MistakeForm::Said).count();
         let lost = (said as f32 * MISTAKE).min(MISTAKES);
         let overall = (1.0 + 4.0 * share(&lists) - lost).clamp(1.0, 5.0);
-        Self { overall: Some((overall * 10.0).round() / 10.0), basis: basis(&lists, said, lost) }
+        Self { overall: Some(rounded(overall)), basis: basis(&lists, said, lost), anchor: None }
+    }
+
+    fn by_reference(view: &View) -> Self {
+        let counts = Counts::of(&view.key_points);
+        let (decided, all) = (counts.decided(), counts.all());
+        if decided * 2 < all || all == 0 {
+            let why = format!("{decided} of {all} points of the reference are decided");
+            return Self::none(if view.judged { &why } else { "not judged" });
+        }
+        let made: f32 = view.key_points.iter().map(|point| point.probability).sum();
+        let overall = rounded(1.0 + 4.0 * made / all as f32);
+        let basis = format!(
+            "{made:.1} of {all} points of the reference, each counted by how likely it was made"
+        );
+        Self { overall: Some(overall), basis, anchor: None }
     }
 
     fn none(why: &str) -> Self {
-        Self { overall: None, basis: why.to_owned() }
+        Self { overall: None, basis: why.to_owned(), anchor: None }
     }
+
+    /// The same with what it stands for: `anchors` say that of 1 to 5.
+    pub(super) fn anchored(self, anchors: &[String]) -> Self {
+        let step = self.overall.map(|overall| overall.round() as usize);
+        let anchor = step.and_then(|step| anchors.get(step.saturating_sub(1))).cloned();
+        Self { anchor, ..self }
+    }
+}
+
+/// To one decimal.
+fn rounded(score: f32) -> f32 {
+    (score * 10.0).round() / 10.0
 }
 
 type List = (&'static str, f32, Counts);

@@ -29,9 +29,12 @@ pub fn render(view: &View, style: Style) -> String {
     let mut page = Page { text: String::new(), style };
     page.heading(&format!("Feedback: {}", view.say));
     page.wrapped("", "", &score_line(view));
+    if let Some(anchor) = &view.score.anchor {
+        page.wrapped("", "", anchor);
+    }
     let mut number = view.first - 1;
     for (title, entries) in view.sections() {
-        page.section(&title, entries, &mut number);
+        page.section(&title, entries, view.reference, &mut number);
     }
     page.mistakes(view, &mut number);
     page.titled("Delivery");
@@ -71,7 +74,8 @@ enum Tone {
 }
 
 impl Page {
-    fn section(&mut self, title: &str, entries: &[Entry], number: &mut usize) {
+    /// `said` is whether an entry itself says what to do.
+    fn section(&mut self, title: &str, entries: &[Entry], said: bool, number: &mut usize) {
         if entries.is_empty() {
             return;
         }
@@ -81,7 +85,7 @@ impl Page {
             let (mark, tone) = mark(entry.verdict);
             let label = format!("{mark} {}", entry.verdict.name());
             self.entry(*number, &label, tone, &entry.text, entry.disputed);
-            self.under(&entry.evidence, entry.advice.as_deref());
+            self.under(&entry.evidence, entry.advice.as_deref().filter(|_| !said));
         }
     }
 

@@ -96,6 +96,7 @@ fn question() -> Question {
         ],
         probes: Vec::new(),
         example: Vec::new(),
+        anchors: Vec::new(),
         parts: Vec::new(),
     }
 }

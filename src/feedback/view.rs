@@ -33,6 +33,8 @@ pub struct View {
     pub looks_for: Vec<Entry>,
     /// Points of substance.
     pub key_points: Vec<Entry>,
+    /// Whether those are the points of a reference answer, and all that was judged.
+    pub reference: bool,
     /// Every mistake that was judged.
     pub mistakes: Vec<MistakeEntry>,
     /// Figures of delivery.
@@ -115,13 +117,14 @@ impl View {
             structure: entries(Group::Structure),
             looks_for: entries(Group::LooksFor),
             key_points: entries(Group::KeyPoints),
+            reference: question.by_reference(),
             mistakes: mistake_entries(&question.mistakes, mistakes, disputed),
             delivery: delivery.clone(),
             score: Score::default(),
             next: Vec::new(),
             first: 1,
         };
-        view.score = Score::of(&view);
+        view.score = Score::of(&view).anchored(&question.anchors);
         view.next = next(&Material::of(&view, question.kind));
         view
     }
@@ -147,7 +150,11 @@ impl View {
         [
             ("What interviewers look for".to_owned(), &self.looks_for),
             (format!("Structure: {}", self.framework), &self.structure),
-            ("Points worth making".to_owned(), &self.key_points),
+            (
+                if self.reference { "Points of the reference" } else { "Points worth making" }
+                    .to_owned(),
+                &self.key_points,
+            ),
         ]
     }
 

@@ -55,6 +55,7 @@ fn question(id: &str) -> Question {
         mistakes: vec![],
         probes: vec![probe(Fills::Scale, "What at ten times the load?")],
         example: vec![],
+        anchors: vec![],
         parts: vec![],
     }
 }

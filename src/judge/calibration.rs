@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Margin, Signals, StatementKind};
+use crate::domain::{Group, Margin, Signals, StatementKind, Target};
 
 /// The probability of a figure where no number was said, whatever the margin.
 pub const NO_NUMBER: f32 = 0.02;
@@ -42,6 +42,12 @@ pub struct Weights {
     pub suits: f32,
     /// For each telling word that a sentence shares with the statement.
     pub shared: f32,
+    /// For how like the statement the likest sentence is, where that was fitted.
+    #[serde(default)]
+    pub similar: f32,
+    /// For the share of the statement's telling words that were said, where that was fitted.
+    #[serde(default)]
+    pub covered: f32,
     /// For each sentence in the manner of the kind, up to three.
     pub cues: f32,
     /// Where one of the statement's terms was heard.
@@ -53,7 +59,7 @@ pub struct Weights {
 }
 
 /// How many numbers a [`Weights`] has besides those of kinds.
-pub const FEATURES: usize = 7;
+pub const FEATURES: usize = 9;
 
 impl Weights {
     /// What the weights apply to, in their order; the base is 1.
@@ -65,6 +71,8 @@ impl Weights {
             margin.0,
             signals.suits,
             signals.shared,
+            signals.similar,
+            signals.covered,
             some(signals.cues),
             flag(signals.terms_heard),
             flag(signals.terms_absent),
@@ -73,13 +81,36 @@ impl Weights {
 
     /// Weights from numbers in the order of [`features`](Self::features).
     pub fn from_numbers(numbers: [f32; FEATURES], kinds: BTreeMap<String, f32>) -> Self {
-        let [base, margin, suits, shared, cues, terms_heard, terms_absent] = numbers;
-        Self { base, margin, suits, shared, cues, terms_heard, terms_absent, kinds }
+        let [base, margin, suits, shared, similar, covered, cues, terms_heard, terms_absent] =
+            numbers;
+        Self {
+            base,
+            margin,
+            suits,
+            shared,
+            similar,
+            covered,
+            cues,
+            terms_heard,
+            terms_absent,
+            kinds,
+        }
     }
 
     fn numbers(&self) -> [f32; FEATURES] {
-        let Self { base, margin, suits, shared, cues, terms_heard, terms_absent, .. } = *self;
-        [base, margin, suits, shared, cues, terms_heard, terms_absent]
+        let Self {
+            base,
+            margin,
+            suits,
+            shared,
+            similar,
+            covered,
+            cues,
+            terms_heard,
+            terms_absent,
+            ..
+        } = *self;
+        [base, margin, suits, shared, similar, covered, cues, terms_heard, terms_absent]
     }
 
     /// How likely a statement holds, 0 to 1. A margin that is no number says nothing, which is one
@@ -135,10 +166,20 @@ pub struct Calibration {
     pub model: String,
     /// SHA-256 of its file in hexadecimal; empty for what serves every other file.
     pub sha256: String,
+    /// Whether it was fitted to sentences compared in meaning, and not by their words alone.
+    #[serde(default)]
+    pub compared: bool,
     /// For statements of criteria.
     pub criteria: Reading,
+    /// For the steps of frameworks, where that was fitted: whether a story has its setting is told by
+    /// other things than whether it names a trade-off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Reading>,
     /// For statements about mistakes: to accuse wrongly is worse than to miss one.
     pub mistakes: Reading,
+    /// For the points of a reference answer, where that was fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Reading>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -153,9 +194,25 @@ static ALL: LazyLock<Vec<Calibration>> = LazyLock::new(|| {
 });
 
 impl Calibration {
-    /// The one for the model file with this digest, or the one that serves every other.
-    pub fn of(sha256: &str) -> &'static Self {
-        Self::fitted(sha256).unwrap_or(&ALL[0])
+    /// The one for the model file with this digest, best one that was fitted to sentences found in
+    /// the same way; else the one that serves every file.
+    pub fn of(sha256: &str, compared: bool) -> &'static Self {
+        let other = || Self::fitted(sha256, !compared);
+        Self::fitted(sha256, compared).or_else(other).unwrap_or(&ALL[0])
+    }
+
+    /// How statements of this kind about this subject are decided.
+    pub fn reading(&self, kind: StatementKind, subject: &Target) -> &Reading {
+        match subject {
+            Target::Mistake { .. } => &self.mistakes,
+            Target::Criterion { .. } if kind == StatementKind::Point => {
+                self.points.as_ref().or(ALL[0].points.as_ref()).unwrap_or(&self.criteria)
+            }
+            Target::Criterion { group: Group::Structure, .. } => {
+                self.steps.as_ref().unwrap_or(&self.criteria)
+            }
+            Target::Criterion { group: Group::LooksFor | Group::KeyPoints, .. } => &self.criteria,
+        }
     }
 
     /// As an entry of `calibration.toml`.
@@ -163,9 +220,14 @@ impl Calibration {
         toml::to_string(&File { calibration: vec![self.clone()] })
     }
 
-    /// The one for the model file with this digest, if it was fitted.
-    pub fn fitted(sha256: &str) -> Option<&'static Self> {
-        ALL.iter().find(|calibration| !sha256.is_empty() && calibration.sha256 == sha256)
+    /// Whether there is one for the model file with this digest.
+    pub fn is_fitted(sha256: &str) -> bool {
+        [true, false].into_iter().any(|compared| Self::fitted(sha256, compared).is_some())
+    }
+
+    fn fitted(sha256: &str, compared: bool) -> Option<&'static Self> {
+        let fits = |c: &&Self| c.sha256 == sha256 && c.compared == compared;
+        ALL.iter().filter(|_| !sha256.is_empty()).find(fits)
     }
 }
 
@@ -187,10 +249,10 @@ mod tests {
     #[test]
     fn the_first_serves_every_file_and_the_others_one_each() {
         assert_eq!(ALL[0].sha256, "");
-        assert_eq!(Calibration::of("no such digest"), &ALL[0]);
-        assert_eq!(Calibration::fitted(""), None);
+        assert_eq!(Calibration::of("no such digest", true), &ALL[0]);
+        assert!(!Calibration::is_fitted(""));
         for calibration in &ALL[1..] {
-            assert_eq!(Calibration::of(&calibration.sha256), calibration);
+            assert_eq!(Calibration::of(&calibration.sha256, calibration.compared), calibration);
             assert_eq!(calibration.sha256.len(), 64, "{}", calibration.model);
         }
     }
@@ -198,7 +260,10 @@ mod tests {
     #[test]
     fn every_reading_makes_sense() {
         for calibration in ALL.iter() {
-            for Reading { band, weights } in [&calibration.criteria, &calibration.mistakes] {
+            let Calibration { criteria, steps, mistakes, points, .. } = calibration;
+            for Reading { band, weights } in
+                [criteria, mistakes].into_iter().chain(steps).chain(points)
+            {
                 assert!(0.0 < band.low && band.low <= band.high && band.high < 1.0);
                 assert!(weights.margin > 0.0, "more margin is more likely");
                 let known = |kind: &String| StatementKind::ALL.iter().any(|k| k.name() == kind);

@@ -5,6 +5,8 @@
 //! gives a reason, "instead" names an alternative, and a sentence that repeats words of the
 //! statement is seldom beside the point. What is quoted is chosen by both together.
 
+use std::collections::BTreeSet;
+
 use crate::domain::StatementKind;
 use crate::text::{contains_term, numbers, words};
 
@@ -21,6 +23,20 @@ const MOST_NUMBERS: usize = 4;
 /// Letters by which two words count as the same: "measure", "measured".
 const STEM: usize = 5;
 
+/// For likeness in meaning, from nothing alike to the same. Its place among the words was chosen on
+/// the labelled answers that calibrations are fitted to.
+const LIKENESS: f32 = 3.0;
+
+/// What a sentence has to show: a statement.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) kind: StatementKind,
+    pub(super) wording: &'a str,
+    pub(super) terms: &'a [String],
+    /// How like it in meaning each sentence is; none where nobody compared them.
+    pub(super) likeness: &'a [f32],
+}
+
 /// What speaks for a sentence where a statement is to be shown.
 pub(super) struct Suit {
     /// How strongly its words are of the statement's kind.
@@ -29,25 +45,35 @@ pub(super) struct Suit {
     pub(super) term: bool,
     /// Telling words that it shares with the statement.
     pub(super) shared: usize,
+    /// How like the statement it is in meaning, 0 to 1; 0 where nobody compared them.
+    pub(super) like: f32,
     words: usize,
 }
 
-/// What speaks for `sentence` with a statement of this kind, wording and terms.
-pub(super) fn suit(sentence: &str, kind: StatementKind, wording: &str, terms: &[String]) -> Suit {
+/// What speaks for `sentence`, the one with this index in the answer.
+pub(super) fn suit(sentence: &str, index: usize, wanted: Wanted<'_>) -> Suit {
     let spoken = lower_words(sentence);
     Suit {
-        cue: cue(kind, sentence, &spoken),
-        term: terms.iter().any(|t| contains_term(sentence, t)),
-        shared: shared(&spoken, wording),
+        cue: cue(wanted.kind, sentence, &spoken),
+        term: wanted.terms.iter().any(|t| contains_term(sentence, t)),
+        shared: shared(&spoken, wanted.wording),
+        like: like(wanted.likeness, index),
         words: spoken.len(),
     }
+}
+
+/// Likeness from 0 to 1: what is less than unlike, or no number, is no likeness.
+fn like(likeness: &[f32], index: usize) -> f32 {
+    let like = likeness.get(index).filter(|like| like.is_finite());
+    like.map_or(0.0, |like| like.clamp(0.0, 1.0))
 }
 
 impl Suit {
     /// How well the sentence suits the statement; 0 is not at all.
     pub(super) fn worth(&self) -> f32 {
         let term = if self.term { TERM } else { 0.0 };
-        let core = CUE * self.cue + term + SHARED_WORD * self.shared as f32;
+        let words = CUE * self.cue + term + SHARED_WORD * self.shared as f32;
+        let core = words + LIKENESS * self.like;
         // Length alone speaks for nothing.
         let length = if core > 0.0 { self.words.min(LONG) as f32 / LONG as f32 } else { 0.0 };
         core + FULL_LENGTH * length
@@ -65,10 +91,24 @@ fn cue(kind: StatementKind, sentence: &str, spoken: &[String]) -> f32 {
 
 /// Telling words that the sentence shares with the statement.
 fn shared(spoken: &[String], wording: &str) -> usize {
-    let mut wanted: Vec<String> = lower_words(wording).iter().filter_map(|w| stem(w)).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
+    let wanted = telling(wording);
     wanted.iter().filter(|w| spoken.iter().any(|s| stem(s).as_ref() == Some(w))).count()
+}
+
+/// The beginnings of a text's telling words, each once, in order.
+pub(super) fn telling(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = lower_words(text).iter().filter_map(|w| stem(w)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The share of a statement's telling words that the texts have; nothing of one without any.
+pub(super) fn covered<'a>(wording: &str, texts: impl Iterator<Item = &'a str>) -> f32 {
+    let wanted = telling(wording);
+    let said: BTreeSet<String> = texts.flat_map(telling).collect();
+    let found = wanted.iter().filter(|word| said.contains(*word)).count();
+    if wanted.is_empty() { 0.0 } else { found as f32 / wanted.len() as f32 }
 }
 
 fn stem(word: &str) -> Option<String> {
@@ -165,7 +205,8 @@ const fn cues(kind: StatementKind) -> &'static str {
         | StatementKind::Mentions
         | StatementKind::WrongClaim
         | StatementKind::PoorChoice
-        | StatementKind::Attitude => "",
+        | StatementKind::Attitude
+        | StatementKind::Point => "",
     }
 }
 
@@ -185,7 +226,8 @@ mod tests {
 
     fn best(kind: StatementKind, wording: &str, terms: &[&str], said: &[&str]) -> usize {
         let terms: Vec<String> = terms.iter().map(|&t| t.into()).collect();
-        let score = |s: &&&str| suit(s, kind, wording, &terms).worth();
+        let wanted = Wanted { kind, wording, terms: &terms, likeness: &[] };
+        let score = |s: &&&str| suit(s, 0, wanted).worth();
         let best = said.iter().max_by(|a, b| score(a).total_cmp(&score(b))).unwrap();
         said.iter().position(|s| s == best).unwrap()
     }

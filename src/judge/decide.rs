@@ -4,6 +4,7 @@ use crate::domain::{Margin, Signals, StatementKind, Target};
 
 use super::answer::Answer;
 use super::calibration::Call;
+use super::cues::Wanted;
 use super::plan::{Asked, Plan};
 use super::signals::signals;
 
@@ -28,12 +29,22 @@ pub struct Decision {
     pub wording: String,
     /// Words that point to it.
     pub terms: Vec<String>,
+    /// How like it in meaning each sentence is; none where nobody compared them.
+    pub likeness: Vec<f32>,
     /// What code can tell.
     pub signals: Signals,
     /// How likely it holds, 0 to 1.
     pub probability: f32,
     /// Whether it is taken to hold.
     pub call: Call,
+}
+
+impl Decision {
+    /// What a sentence has to show.
+    pub(super) fn wanted(&self) -> Wanted<'_> {
+        let Self { kind, wording, terms, likeness, .. } = self;
+        Wanted { kind: *kind, wording, terms, likeness }
+    }
 }
 
 impl Decisions {
@@ -63,10 +74,7 @@ fn same_statement(a: &Asked, b: &Asked) -> bool {
 }
 
 fn one(plan: &Plan, at: usize, asked: &Asked, margins: &[Margin], answer: &Answer) -> Decision {
-    let reading = match asked.subject {
-        Target::Criterion { .. } => &plan.policy.calibration.criteria,
-        Target::Mistake { .. } => &plan.policy.calibration.mistakes,
-    };
+    let reading = plan.policy.calibration.reading(asked.kind, &asked.subject);
     let signals = signals(asked, answer);
     let probability = reading.weights.probability(asked.kind, mean(margins), &signals);
     Decision {
@@ -76,6 +84,7 @@ fn one(plan: &Plan, at: usize, asked: &Asked, margins: &[Margin], answer: &Answe
         kind: asked.kind,
         wording: asked.wording.clone(),
         terms: asked.terms.clone(),
+        likeness: asked.likeness.clone(),
         signals,
         probability,
         call: if margins.is_empty() { Call::Unsure } else { reading.band.call(probability) },

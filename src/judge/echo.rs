@@ -1,6 +1,6 @@
 //! Whether an answer is the question, or the bank's own words, given back.
 
-use crate::domain::{Criterion, Question};
+use crate::domain::{Criterion, Question, StatementKind};
 use crate::text::sentences;
 
 use super::spoken::{little_but, spoken};
@@ -45,7 +45,15 @@ fn texts(question: &Question) -> impl Iterator<Item = &str> {
     all.map(String::as_str)
 }
 
+/// What a criterion says; of a point of a reference answer nothing, since to say that is the best
+/// that an answer can do.
 fn of_criterion(criterion: &Criterion) -> impl Iterator<Item = &String> {
+    let is_point = criterion.statements.iter().any(|s| s.kind == StatementKind::Point);
+    let texts = words_of(criterion);
+    texts.filter(move |_| !is_point)
+}
+
+fn words_of(criterion: &Criterion) -> impl Iterator<Item = &String> {
     let statements = criterion.statements.iter().flat_map(|statement| &statement.wordings);
     [&criterion.text, &criterion.advice, &criterion.probe].into_iter().chain(statements)
 }

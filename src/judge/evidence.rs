@@ -8,7 +8,7 @@ use crate::text::words;
 
 use super::answer::{Answer, Sentence};
 use super::calibration::{MOST_EVIDENCE, NEARLY, SHORTLIST};
-use super::cues::suit;
+use super::cues::{Wanted, suit};
 use super::decide::Decision;
 use super::plan::Asked;
 use super::signals::shows;
@@ -16,27 +16,19 @@ use super::signals::shows;
 /// The sentences that suit a statement best, no more than [`SHORTLIST`], in the order in which they
 /// were said: what the model is asked about.
 pub fn shortlist<'a>(asked: &Asked, answer: &'a Answer) -> Vec<&'a str> {
-    let mut numbers: Vec<usize> = ranked(asked.kind, &asked.wording, &asked.terms, answer)
-        .into_iter()
-        .take(SHORTLIST)
-        .map(|(n, _)| n)
-        .collect();
+    let mut numbers: Vec<usize> =
+        ranked(asked.wanted(), answer).into_iter().take(SHORTLIST).map(|(n, _)| n).collect();
     numbers.sort_unstable();
     numbers.into_iter().filter_map(|n| answer.sentence(n)).map(|s| s.text.as_str()).collect()
 }
 
 /// The numbers of all sentences with what each is worth, best first; of equals the longer one,
 /// which says more, then the one said first.
-fn ranked(
-    kind: StatementKind,
-    wording: &str,
-    terms: &[String],
-    answer: &Answer,
-) -> Vec<(usize, f32)> {
+fn ranked(wanted: Wanted<'_>, answer: &Answer) -> Vec<(usize, f32)> {
     let length = |n: usize| answer.sentence(n).map_or(0, |s| words(&s.text).count());
     let mut ranked: Vec<(usize, f32)> = (1..)
         .zip(answer.sentences())
-        .map(|(n, s)| (n, suit(&s.text, kind, wording, terms).worth()))
+        .map(|(n, s)| (n, suit(&s.text, n - 1, wanted).worth()))
         .collect();
     ranked.sort_by(|a, b| {
         b.1.total_cmp(&a.1).then_with(|| length(b.0).cmp(&length(a.0))).then(a.0.cmp(&b.0))
@@ -53,10 +45,10 @@ pub fn quotes(decision: &Decision, answer: &Answer) -> Vec<Evidence> {
 /// suits it best, and the other where it suits nearly as well ([`NEARLY`]). A figure is proved by
 /// a sentence with a number alone, so there may be none.
 pub(super) fn proof(decision: &Decision, answer: &Answer) -> Vec<usize> {
-    let Decision { kind, wording, terms, .. } = decision;
+    let Decision { kind, terms, .. } = decision;
     let figure = *kind == StatementKind::Metric;
     let proves = |s: &Sentence| !figure || shows(s, *kind, terms);
-    let listed: Vec<(usize, f32)> = ranked(*kind, wording, terms, answer)
+    let listed: Vec<(usize, f32)> = ranked(decision.wanted(), answer)
         .into_iter()
         .take(SHORTLIST)
         .filter(|&(n, _)| answer.sentence(n).is_some_and(proves))
@@ -105,6 +97,7 @@ mod tests {
             kind,
             wording: String::new(),
             terms: terms.iter().map(|&term| term.into()).collect(),
+            likeness: Vec::new(),
         };
         shortlist(&asked, answer).into_iter().map(str::to_owned).collect()
     }
@@ -116,6 +109,7 @@ mod tests {
             statement: 0,
             kind,
             terms: terms.iter().map(|&term| term.into()).collect(),
+            likeness: Vec::new(),
             signals: Signals::default(),
             probability: 0.9,
             call: Call::Holds,
@@ -132,6 +126,19 @@ mod tests {
         assert_eq!(listed(StatementKind::Attitude, &[], &answer).len(), 2, "the longest at least");
         assert_eq!(listed(StatementKind::Action, &[], &self::answer("Hm.")), ["Hm."]);
         assert_eq!(listed(StatementKind::Action, &[], &self::answer("")), [""; 0]);
+    }
+
+    #[test]
+    fn likeness_in_meaning_finds_what_no_word_points_to() {
+        let answer = answer(SAID);
+        let wanted = |likeness: &[f32]| -> Vec<usize> {
+            let wanted =
+                Wanted { kind: StatementKind::Attitude, wording: "", terms: &[], likeness };
+            ranked(wanted, &answer).into_iter().map(|(n, _)| n).collect()
+        };
+        assert_eq!(wanted(&[0.1, 0.2, 0.9, 0.3])[..2], [3, 4]);
+        assert_eq!(wanted(&[]), wanted(&[-1.0, f32::NAN, -0.5, 0.0]), "unlike is no likeness");
+        assert_eq!(wanted(&[0.0, 0.0, 0.0]).len(), 4, "a short row is no harm");
     }
 
     #[test]

@@ -130,6 +130,7 @@ mod tests {
             mistakes: Vec::new(),
             probes: Vec::new(),
             example: Vec::new(),
+            anchors: Vec::new(),
             parts: Vec::new(),
         }
     }

@@ -20,6 +20,7 @@ mod heard;
 mod orders;
 mod person;
 mod plan;
+mod reference;
 mod signals;
 mod spoken;
 
@@ -32,6 +33,7 @@ pub use gate::gate;
 pub use heard::heard;
 pub use person::third_person;
 pub use plan::{Asked, Plan, Policy, plan};
+pub use reference::{MOST_POINTS, NoPoint, against, points};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use crate::domain::{Criterion, Group, Mistake, MistakeForm, Statement, StatementKind, Target};
 
 use super::calibration::Calibration;
+use super::cues::Wanted;
 
 /// How to ask and how to decide.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,20 +15,21 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The policy for the model file with this digest.
-    pub fn of(sha256: &str) -> Self {
-        Self { wordings: 1, calibration: Calibration::of(sha256) }
+    /// The policy for the model file with this digest; `compared` where sentences are compared in
+    /// meaning, too.
+    pub fn of(sha256: &str, compared: bool) -> Self {
+        Self { wordings: 1, calibration: Calibration::of(sha256, compared) }
     }
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self::of("")
+        Self::of("", false)
     }
 }
 
 /// One statement to put to the model, in one wording.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     /// What it is asked for.
     pub subject: Target,
@@ -40,6 +42,27 @@ pub struct Asked {
     pub wording: String,
     /// Words that point to it.
     pub terms: Vec<String>,
+    /// How like it in meaning each sentence of the answer is, -1 to 1; none where nobody compared
+    /// them.
+    pub likeness: Vec<f32>,
+}
+
+impl Asked {
+    /// What a sentence has to show.
+    pub(super) fn wanted(&self) -> Wanted<'_> {
+        let Self { kind, wording, terms, likeness, .. } = self;
+        Wanted { kind: *kind, wording, terms, likeness }
+    }
+}
+
+impl Plan {
+    /// The same, with how like in meaning each statement and each sentence of the answer are: a row
+    /// for each statement asked.
+    #[must_use]
+    pub fn compared(mut self, likeness: Vec<Vec<f32>>) -> Self {
+        self.asked.iter_mut().zip(likeness).for_each(|(asked, row)| asked.likeness = row);
+        self
+    }
 }
 
 /// The statements to ask, the ones of a subject side by side, and how to decide on them.
@@ -83,5 +106,6 @@ fn one(subject: &Target, number: usize, statement: &Statement, wording: &str) ->
         kind: statement.kind,
         wording: wording.to_owned(),
         terms: statement.terms.clone(),
+        likeness: Vec::new(),
     }
 }

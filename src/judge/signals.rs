@@ -4,19 +4,21 @@ use crate::domain::{Signals, StatementKind};
 use crate::text::{contains_term, numbers, words};
 
 use super::answer::{Answer, Sentence};
-use super::cues::{Suit, suit};
+use super::cues::{Suit, covered, suit};
 use super::plan::Asked;
 
 /// What speaks for a statement, and against it, in the words of the answer.
 pub(super) fn signals(asked: &Asked, answer: &Answer) -> Signals {
-    let Asked { kind, wording, terms, .. } = asked;
+    let Asked { wording, terms, .. } = asked;
     let said = || answer.sentences().iter().map(|s| s.text.as_str());
-    let suits: Vec<Suit> = said().map(|s| suit(s, *kind, wording, terms)).collect();
+    let suits: Vec<Suit> = said().enumerate().map(|(i, s)| suit(s, i, asked.wanted())).collect();
     let best = |of: fn(&Suit) -> f32| suits.iter().map(of).fold(0.0, f32::max);
     let heard = suits.iter().any(|suit| suit.term);
     Signals {
         suits: best(Suit::worth),
         shared: best(|suit| suit.shared as f32),
+        similar: best(|suit| suit.like),
+        covered: covered(wording, said()),
         cues: suits.iter().filter(|suit| suit.cue > 0.0).count(),
         terms_absent: !terms.is_empty() && !heard,
         terms_heard: heard,
@@ -48,6 +50,7 @@ mod tests {
             kind,
             wording: "You name the graph that showed it.".into(),
             terms: terms.iter().map(|&term| term.into()).collect(),
+            likeness: Vec::new(),
         };
         signals(&asked, &Answer::new(transcript.answers(0)))
     }

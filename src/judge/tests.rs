@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    Criterion, Fills, Finding, Group, Margin, Mistake, MistakeFinding, MistakeForm, Statement,
-    StatementKind, Target, Transcript, Verdict,
+    Criterion, Fills, Finding, Framework, GateVerdict, Group, Level, Margin, Mistake,
+    MistakeFinding, MistakeForm, Question, QuestionKind, Statement, StatementKind, Target,
+    Transcript, Verdict,
 };
 
 const SAID: &str =
@@ -183,4 +184,64 @@ proptest! {
         prop_assert_ne!(findings[1].verdict, Verdict::Partly);
         prop_assert_eq!(mistakes[0].flagged, !mistakes[0].evidence.is_empty());
     }
+}
+
+#[test]
+fn likeness_joins_what_code_can_tell_and_changes_no_other_row() {
+    let (plain, answer) = (whole_plan(1), answer(SAID));
+    let compared = plain.clone().compared(vec![vec![0.2, 0.9, 0.1, 0.0]]);
+    let margins = [Margin(0.0); 4];
+    let (before, after) = (decide(&plain, &margins, &answer), decide(&compared, &margins, &answer));
+    assert!((after.statements()[0].signals.similar - 0.9).abs() < 1e-6);
+    assert!(after.statements()[0].signals.suits > before.statements()[0].signals.suits);
+    assert_eq!(after.statements()[1..], before.statements()[1..]);
+}
+
+/// A question of the bank's kind with nothing to judge by but a reference.
+fn posed(reference: &str) -> Result<Question, NoPoint> {
+    let bank = Question {
+        id: String::new(),
+        say: "Which lock?".into(),
+        kind: QuestionKind::Scenario,
+        competencies: Vec::new(),
+        level: Level::Mid,
+        minutes: 3,
+        framework: Framework {
+            id: "star".into(),
+            name: "STAR".into(),
+            when: String::new(),
+            heard: String::new(),
+            steps: Vec::new(),
+        },
+        terms: Vec::new(),
+        outline: Vec::new(),
+        looks_for: vec![diagnosis()],
+        key_points: vec![outcome()],
+        mistakes: vec![blame(MistakeForm::Said)],
+        probes: Vec::new(),
+        example: Vec::new(),
+        anchors: Vec::new(),
+        parts: Vec::new(),
+    };
+    against(&bank, reference)
+}
+
+#[test]
+fn a_reference_takes_the_place_of_all_criteria() {
+    let question = posed("It locks the row. Others wait for it.").expect("two points");
+    let criteria: Vec<(Group, &Criterion)> = question.criteria().collect();
+    assert!(criteria.iter().all(|(group, _)| *group == Group::KeyPoints) && criteria.len() == 2);
+    assert!(question.mistakes.is_empty() && question.by_reference());
+    let plan = plan(&criteria, &[], &Policy::default());
+    let answer = answer("The row is locked. Nobody else gets it.");
+    let decisions = decide(&plan, &[Margin(5.0), Margin(-5.0)], &answer);
+    let (findings, _) = conclude(&decisions, &answer);
+    let verdicts: Vec<Verdict> = findings.iter().map(|f| f.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Met, Verdict::Missing]);
+    assert_eq!(findings[0].evidence[0].quote, "The row is locked.");
+    assert_eq!(posed("Yes."), Err(NoPoint));
+    assert_eq!(
+        gate(&question, "It locks the row. Others wait for it.").verdict,
+        GateVerdict::Answer
+    );
 }

@@ -12,10 +12,10 @@ use super::fields::Fields;
 use super::names::is_id;
 use super::shelf::Shelf;
 use super::suggest::nearest;
-use super::{Source, criterion, framework, question};
+use super::{Source, criterion, framework, question, scale};
 
 /// The folders of a bank.
-const FOLDERS: [&str; 3] = ["criteria", "frameworks", "questions"];
+const FOLDERS: [&str; 4] = ["criteria", "frameworks", "questions", "scale"];
 
 /// Every question, with what it refers to resolved into it.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,7 @@ pub struct Bank {
     pub(super) questions: BTreeMap<String, Question>,
     frameworks: BTreeMap<String, Framework>,
     criteria: usize,
+    pub(super) anchors: Vec<String>,
 }
 
 impl Bank {
@@ -53,6 +54,9 @@ impl Bank {
                 .frameworks
                 .put(sheet.stem, sheet.read(faults, |f| framework::read(f, sheet.stem)));
         }
+        for sheet in in_folder(sheets, "scale") {
+            shelf.anchors = sheet.read(faults, |f| scale::read(f, sheet.stem)).unwrap_or_default();
+        }
         let (rounds, alone): (Vec<&Sheet<'_>>, Vec<_>) =
             in_folder(sheets, "questions").partition(|sheet| sheet.is_round());
         for sheet in alone {
@@ -65,9 +69,10 @@ impl Bank {
         };
         let rounds: Vec<Question> =
             rounds.iter().filter_map(|sheet| read_round(sheet, faults)).collect();
+        let anchors = std::mem::take(&mut shelf.anchors);
         let mut questions = shelf.questions.into_sound();
         questions.extend(rounds.into_iter().map(|round| (round.id.clone(), round)));
-        Self { questions, frameworks: shelf.frameworks.into_sound(), criteria }
+        Self { questions, frameworks: shelf.frameworks.into_sound(), criteria, anchors }
     }
 
     /// Every question, ordered by id.

@@ -20,7 +20,7 @@ const OWN: [&str; 5] = ["looks_for", "key_points", "mistakes", "probes", "exampl
 /// Reads a question that stands alone.
 pub(super) fn alone(fields: &mut Fields<'_>, stem: &str, shelf: &Shelf) -> Option<Question> {
     let framework = framework(fields, shelf);
-    let head = head(fields, stem, framework);
+    let head = head(fields, stem, framework, &shelf.anchors);
     let mut names = names(framework);
     let looks_for = criteria(fields, "looks_for", &mut names, shelf);
     let key_points = criteria(fields, "key_points", &mut names, shelf);
@@ -38,7 +38,7 @@ pub(super) fn round(
     is_round: impl Fn(&str) -> bool,
 ) -> Option<Question> {
     let framework = framework(fields, shelf);
-    let head = head(fields, stem, framework);
+    let head = head(fields, stem, framework, &shelf.anchors);
     for key in OWN {
         fields.forbid(key, "a round is judged by the criteria of its parts");
     }
@@ -61,7 +61,12 @@ fn framework<'s>(fields: &mut Fields<'_>, shelf: &'s Shelf) -> Option<&'s Framew
 }
 
 /// Reads what questions and rounds have in common.
-fn head(fields: &mut Fields<'_>, stem: &str, framework: Option<&Framework>) -> Option<Question> {
+fn head(
+    fields: &mut Fields<'_>,
+    stem: &str,
+    framework: Option<&Framework>,
+    anchors: &[String],
+) -> Option<Question> {
     let id = fields.own_id(stem);
     let say = fields.line("say", cap::PASSAGE);
     let kind = fields.choice("kind", &QuestionKind::ALL, QuestionKind::name);
@@ -85,6 +90,7 @@ fn head(fields: &mut Fields<'_>, stem: &str, framework: Option<&Framework>) -> O
         mistakes: Vec::new(),
         probes: Vec::new(),
         example: Vec::new(),
+        anchors: anchors.to_vec(),
         parts: Vec::new(),
     })
 }

@@ -56,6 +56,8 @@ pub(super) struct Shelf {
     pub(super) frameworks: Entries<Framework>,
     /// Questions that are no rounds.
     pub(super) questions: Entries<Question>,
+    /// What scores stand for.
+    pub(super) anchors: Vec<String>,
 }
 
 impl Default for Shelf {
@@ -64,6 +66,7 @@ impl Default for Shelf {
             criteria: Entries::new("shared criterion"),
             frameworks: Entries::new("framework"),
             questions: Entries::new("question"),
+            anchors: Vec::new(),
         }
     }
 }

@@ -48,7 +48,9 @@ pub(super) fn of_mistake(fields: &mut Fields<'_>) -> Vec<Statement> {
 }
 
 fn statement(fields: &mut Fields<'_>, of_mistake: bool) -> Option<Statement> {
-    let kind = fields.choice("kind", StatementKind::ALL, StatementKind::name);
+    let kinds: Vec<StatementKind> =
+        StatementKind::ALL.iter().copied().filter(|kind| *kind != StatementKind::Point).collect();
+    let kind = fields.choice("kind", &kinds, StatementKind::name);
     if let Some(kind) = kind.filter(|kind| !of_mistake && FOR_MISTAKES.contains(kind)) {
         let what = format!("a criterion has a statement of kind `{}`", kind.name());
         fields.fault("kind", what, "that kind is for mistakes: choose another");

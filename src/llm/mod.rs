@@ -10,6 +10,7 @@ mod frame;
 mod kept;
 mod lane;
 mod local;
+mod meanings;
 mod numbers;
 mod port;
 mod queue;
@@ -18,6 +19,7 @@ mod scripted;
 mod worker;
 
 pub use local::{Local, OpenError};
+pub use meanings::Meanings;
 pub use port::{
     Branch, Context, DraftRequest, Llm, LlmError, Priority, Read, Reading, Reply, Sampling, Ticket,
 };

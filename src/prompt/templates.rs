@@ -44,6 +44,7 @@ pub struct JudgePrompts {
     asked: Template,
     sentence: Template,
     between: Template,
+    point: Template,
     statement: Template,
 }
 
@@ -54,6 +55,7 @@ struct JudgeFile {
     asked: String,
     sentence: String,
     between: String,
+    point: String,
     statement: String,
 }
 
@@ -67,6 +69,7 @@ impl JudgePrompts {
             asked: template("asked", &raw.asked, &["question"])?,
             sentence: template("sentence", &raw.sentence, &["number", "sentence"])?,
             between: template("between", &raw.between, &[])?,
+            point: template("point", &raw.point, &["words", "point"])?,
             statement: template("statement", &raw.statement, &["words", "statement"])?,
         })
     }
@@ -99,6 +102,12 @@ impl JudgePrompts {
             }
         }
         content
+    }
+
+    /// The branch that asks whether these words of the answer make a point of a reference answer.
+    pub fn point(&self, words: &str, point: &str) -> Tail {
+        let values = [("words", Words::Said(words)), ("point", Words::Said(point))];
+        Tail { content: self.point.fill(&values), reply: Vec::new() }
     }
 
     /// The branch that asks whether these words of the answer show a statement.

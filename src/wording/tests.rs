@@ -25,6 +25,7 @@ fn question() -> Question {
         mistakes: vec![],
         probes: vec![],
         example: vec![],
+        anchors: vec![],
         parts: vec![],
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::ModelCard;
-use crate::eval::agreement::{Interval, Report, Task};
+use crate::eval::agreement::{Interval, ReferenceReport, Report, Task};
 
 /// The whole report.
 pub(super) fn render(card: &ModelCard, report: &Report) -> String {
@@ -20,6 +20,35 @@ pub(super) fn render(card: &ModelCard, report: &Report) -> String {
         report.holds * 100.0
     );
     for (name, figure) in figures(report) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {name:<34}{}", shown(figure));
+    }
+    text
+}
+
+/// Agreement with marks.
+pub(super) fn marks(card: &ModelCard, report: &ReferenceReport) -> String {
+    let calibrated = if card.calibrated { "calibrated" } else { "not calibrated" };
+    let mut text = format!(
+        "{} ({calibrated}) on reference answers: {} answers to {} questions\n\n",
+        card.name, report.n, report.questions
+    );
+    let baselines = &report.baselines;
+    let human = report.human.as_ref();
+    let figures = [
+        ("r", report.r),
+        ("  of TF-IDF", baselines.tf_idf),
+        ("  of the answer's length", baselines.length),
+        ("  of two people", human.and_then(|human| human.r)),
+        ("r within a question", report.r_within),
+        ("  of TF-IDF", baselines.tf_idf_within),
+        ("  of the answer's length", baselines.length_within),
+        ("  of two people", human.and_then(|human| human.r_within)),
+        ("RMSE in marks", report.rmse),
+        ("weighted kappa", report.qwk),
+        ("  of two people", human.and_then(|human| human.qwk)),
+    ];
+    for (name, figure) in figures {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {name:<34}{}", shown(figure));
     }

@@ -24,6 +24,18 @@ struct Turn {
 
 /// What lies at `path`; stdin where it is `-`.
 pub(super) fn read(path: &Path) -> Result<Vec<Given>, Failure> {
+    let (name, text) = text(path)?;
+    let json = path.extension().is_some_and(|ending| ending == "json");
+    given(&text, json).map_err(|what| Failure::new(format!("{name}: {what}")).hint(FORM))
+}
+
+/// The reference answer in a file.
+pub(super) fn reference(path: &Path) -> Result<String, Failure> {
+    text(path).map(|(_, text)| text)
+}
+
+/// What a file is called, and its text.
+fn text(path: &Path) -> Result<(String, String), Failure> {
     let (name, bytes) = if path == Path::new("-") {
         ("stdin".to_owned(), limited(io::stdin().lock()))
     } else {
@@ -35,9 +47,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Given>, Failure> {
         return Err(Failure::new(format!("{name} is larger than {} MB", LARGEST >> 20))
             .hint("an answer is a few kilobytes; give one file for each"));
     }
-    let text = String::from_utf8_lossy(&bytes);
-    let json = path.extension().is_some_and(|ending| ending == "json");
-    given(&text, json).map_err(|what| Failure::new(format!("{name}: {what}")).hint(FORM))
+    Ok((name, String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 fn limited(from: impl io::Read) -> io::Result<Vec<u8>> {

@@ -99,6 +99,23 @@ pub(super) fn calibration_error(pairs: &[Pair]) -> Option<f64> {
     (!pairs.is_empty()).then(|| gaps / pairs.len() as f64)
 }
 
+/// The root of the mean squared difference.
+pub(super) fn rmse(pairs: &[Pair]) -> Option<f64> {
+    mean(pairs, |p| (p.said - p.label).powi(2)).map(f64::sqrt)
+}
+
+/// Cohen's kappa with quadratic weights (Cohen 1968): 1 is full agreement, 0 that of chance. Both
+/// numbers are steps of one scale.
+pub(super) fn quadratic_kappa(pairs: &[Pair]) -> Option<f64> {
+    let apart = |a: &Pair, b: &Pair| (a.said - b.label).powi(2);
+    let observed = mean(pairs, |p| apart(p, p))?;
+    let (said, label) = (mean(pairs, |p| p.said)?, mean(pairs, |p| p.label)?);
+    // The mean of apart(a, b) over all a and b, without going over all.
+    let spread = |of: fn(&Pair) -> f64, centre: f64| mean(pairs, |p| (of(p) - centre).powi(2));
+    let chance = spread(|p| p.said, said)? + spread(|p| p.label, label)? + (said - label).powi(2);
+    (chance > 1e-12).then(|| 1.0 - observed / chance)
+}
+
 fn holds(pair: &Pair) -> bool {
     pair.label > 0.5
 }
@@ -149,6 +166,15 @@ mod tests {
         near(balanced_accuracy(&said), f64::midpoint(0.5, 2.0 / 3.0));
         near(macro_f1(&said), f64::midpoint(0.5, 2.0 / 3.0));
         near(macro_f1(&pairs(&[(0.0, 0.0)])), 1.0);
+    }
+
+    #[test]
+    fn marks_are_compared_by_distance() {
+        near(rmse(&pairs(&[(1.0, 2.0), (4.0, 2.0)])), 2.5_f64.sqrt());
+        let said = pairs(&[(0.0, 0.0), (1.0, 2.0), (2.0, 2.0), (3.0, 3.0)]);
+        near(quadratic_kappa(&said), 1.0 - 0.25 / (1.25 + 1.1875 + 0.0625));
+        near(quadratic_kappa(&pairs(&[(0.0, 1.0), (1.0, 0.0)])), -1.0);
+        assert_eq!(quadratic_kappa(&pairs(&[(1.0, 1.0)])), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Margin, ModelCard};
+use crate::domain::{Group, Margin, ModelCard};
 use crate::judge::{Band, Calibration, FEATURES, Reading, Weights};
 
 use super::cases::Case;
@@ -28,30 +28,41 @@ const ACCUSES: std::ops::RangeInclusive<f64> = 0.5..=0.8;
      about three or more"
 )]
 pub struct TooFew {
-    cases: usize,
-    questions: usize,
+    pub(super) cases: usize,
+    pub(super) questions: usize,
 }
 
 /// Fits a calibration for a model to its cases. How far weights are held back, and the bands, are
-/// chosen on questions that a fit has not seen.
-pub fn fit(card: &ModelCard, cases: &[Case]) -> Result<Calibration, TooFew> {
-    let (criteria, mistakes): (Vec<&Case>, Vec<&Case>) =
-        cases.iter().partition(|case| case.group.is_some());
+/// chosen on questions that a fit has not seen. `compared` is whether sentences were compared in
+/// meaning.
+pub fn fit(card: &ModelCard, compared: bool, cases: &[Case]) -> Result<Calibration, TooFew> {
+    let about = |wanted: fn(Option<Group>) -> bool| -> Vec<&Case> {
+        cases.iter().filter(|case| wanted(case.group)).collect()
+    };
+    let steps = about(|group| group == Some(Group::Structure));
+    let criteria = about(|group| group.is_some_and(|group| group != Group::Structure));
+    let mistakes = about(|group| group.is_none());
     Ok(Calibration {
         model: card.name.clone(),
         sha256: card.sha256.clone(),
-        criteria: reading(&criteria, |unseen| {
-            let mut apart: Vec<f64> = unseen.iter().map(|(p, _)| (p - 0.5).abs()).collect();
-            apart.sort_by(f64::total_cmp);
-            let half = apart[(UNSURE * apart.len() as f64) as usize].min(0.25);
-            let high = surely(unseen).max(0.5 + half);
-            Band { low: rounded(0.5 - half), high: rounded(high) }
-        })?,
+        compared,
+        criteria: reading(&criteria, praise)?,
+        steps: Some(reading(&steps, praise)?),
         mistakes: reading(&mistakes, |unseen| {
             let high = rounded(best_threshold(unseen).clamp(*ACCUSES.start(), *ACCUSES.end()));
             Band { low: high.min(0.3), high }
         })?,
+        points: None,
     })
+}
+
+/// The band of criteria: what is least clear is left open, and praise has to be right.
+fn praise(unseen: &[Unseen]) -> Band {
+    let mut apart: Vec<f64> = unseen.iter().map(|(p, _)| (p - 0.5).abs()).collect();
+    apart.sort_by(f64::total_cmp);
+    let half = apart[(UNSURE * apart.len() as f64) as usize].min(0.25);
+    let high = surely(unseen).max(0.5 + half);
+    Band { low: rounded(0.5 - half), high: rounded(high) }
 }
 
 /// A probability for a case that the fit has not seen, and whether it holds.
@@ -166,7 +177,7 @@ fn weights(cases: &[&Case], kinds: &[&str], penalty: f64) -> Vec<f64> {
 }
 
 /// Solves `a x = b` for a positive definite `a`, by Gaussian elimination.
-fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
+pub(super) fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
     let n = b.len();
     for k in 0..n {
         let pivot = a[k].clone();
@@ -186,14 +197,14 @@ fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
 }
 
 /// To three decimals: more would only look exact.
-fn rounded(value: f64) -> f32 {
+pub(super) fn rounded(value: f64) -> f32 {
     ((value * 1000.0).round() / 1000.0) as f32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Group, Signals, StatementKind};
+    use crate::domain::{Signals, StatementKind};
     use crate::judge::Call;
 
     /// Statements that hold by chance with odds of 2 margin - 1, and results more often.
@@ -230,8 +241,9 @@ mod tests {
 
     #[test]
     fn the_weights_that_made_the_cases_are_found() {
-        let cases = [made(Some(Group::LooksFor)), made(None)].concat();
-        let fitted = fit(&card(), &cases).expect("enough");
+        let step = made(Some(Group::Structure));
+        let cases = [made(Some(Group::LooksFor)), made(None), step].concat();
+        let fitted = fit(&card(), false, &cases).expect("enough");
         let Weights { base, margin, ref kinds, .. } = fitted.criteria.weights;
         assert!((margin - 2.0).abs() < 0.2, "{margin}");
         let apart = kinds["result"] - kinds["action"];
@@ -245,7 +257,7 @@ mod tests {
     #[test]
     fn too_little_is_said() {
         let few: Vec<Case> = made(Some(Group::LooksFor)).into_iter().take(50).collect();
-        let error = fit(&card(), &few).expect_err("too few").to_string();
+        let error = fit(&card(), false, &few).expect_err("too few").to_string();
         assert!(error.starts_with("50 labelled statements about 5 questions"), "{error}");
     }
 }

@@ -6,12 +6,14 @@
 //! - `report`: the figures of one task, with intervals, beside baselines
 //! - `figures`, `bootstrap`: the formulas
 //! - `fit`: a calibration from cases
+//! - `reference`: marked answers instead of labelled ones
 
 mod bootstrap;
 mod cases;
 mod figures;
 mod fit;
 mod kept;
+mod reference;
 mod report;
 mod rows;
 
@@ -19,5 +21,6 @@ pub use bootstrap::Interval;
 pub use cases::{Case, cases};
 pub use fit::{TooFew, fit};
 pub use kept::Kept;
+pub use reference::{Coverage, Marked, ReferenceReport, fit_points, marked, reference_report};
 pub use report::{Report, Task, report};
 pub use rows::{Row, RowFault, rows};

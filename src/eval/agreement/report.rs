@@ -12,7 +12,7 @@ use super::figures::{
 };
 
 /// What is evaluated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Task {
     /// The steps of frameworks.

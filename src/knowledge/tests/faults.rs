@@ -233,6 +233,6 @@ fn files_in_no_place_of_the_bank_are_named() {
     bank/questions/mine/third.toml:1:1: this file is in no place of the bank
       → did you mean questions/ID.toml?
     bank/third.toml:1:1: this file is in no place of the bank
-      → put it into criteria/, frameworks/, questions/ as ID.toml
+      → put it into criteria/, frameworks/, questions/, scale/ as ID.toml
     "#);
 }

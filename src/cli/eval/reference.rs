@@ -1,0 +1,97 @@
+//! `viva eval --task reference`: coverage of reference answers against marks.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use serde::Serialize;
+
+use super::{Evaluated, Judge, TOLD, file, limited, text};
+use crate::app::{Asking, Given};
+use crate::cli::questions::load_bank;
+use crate::cli::sessions::print;
+use crate::cli::{Failure, Shell, whisper};
+use crate::domain::{ModelCard, Question};
+use crate::eval::agreement::{
+    Coverage, Kept, Marked, ReferenceReport, fit_points, marked, reference_report,
+};
+use crate::judge::{Reading, against, decide};
+use crate::knowledge::{Bank, kind_of};
+
+/// `viva.eval/1`.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    model: &'a ModelCard,
+    #[serde(flatten)]
+    report: &'a ReferenceReport,
+}
+
+/// A calibration of points, as calibration.toml has it.
+#[derive(Serialize)]
+struct Fitted {
+    points: Reading,
+}
+
+pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
+    let rows = file(&args.file, "answers with `question`, `reference`, `score`", marked)?;
+    let rows = limited(rows, args.limit, |row| format!("{:?}", row.about()));
+    let bank = load_bank(shell)?.bank;
+    let judge = Judge::prepare(args, shell)?;
+    let mut kept = judge.kept(args, shell)?;
+    let mut questions = Questions { bank: &bank, made: HashMap::new() };
+    let (count, mut found) = (rows.len(), Vec::new());
+    for (n, row) in (1..).zip(rows) {
+        found.push(judge.coverage(row, &mut questions, &mut kept)?);
+        if n % TOLD == 0 || n == count {
+            whisper(&format!("{n} of {count} answers"));
+        }
+    }
+    if args.fit {
+        let points = fit_points(&found).map_err(Failure::new)?;
+        return print(&toml::to_string(&Fitted { points }).map_err(Failure::new)?);
+    }
+    let report = reference_report(&found);
+    let document = Document { schema: "viva.eval/1", model: &judge.card, report: &report };
+    let text = if args.json {
+        serde_json::to_string_pretty(&document)?
+    } else {
+        text::marks(&judge.card, &report)
+    };
+    print(&text)
+}
+
+/// The questions of the rows, each put together once.
+struct Questions<'a> {
+    bank: &'a Bank,
+    made: HashMap<(String, String), Question>,
+}
+
+impl Questions<'_> {
+    fn of(&mut self, row: &Marked) -> Result<&Question, Failure> {
+        let Marked { id, question, reference, .. } = row;
+        match self.made.entry((question.clone(), reference.clone())) {
+            Entry::Occupied(made) => Ok(made.into_mut()),
+            Entry::Vacant(free) => {
+                let posed = self.bank.posed(question, kind_of(question));
+                let made = against(&posed, reference)
+                    .map_err(|error| Failure::new(format!("{id}: {error}")))?;
+                Ok(free.insert(made))
+            }
+        }
+    }
+}
+
+impl Judge {
+    fn coverage(
+        &self,
+        row: Marked,
+        questions: &mut Questions<'_>,
+        kept: &mut Kept,
+    ) -> Result<Coverage, Failure> {
+        let given = [Given { asked: String::new(), answer: row.answer.clone() }];
+        let asking = Asking::new(&self.setup, questions.of(&row)?, &given).map_err(Failure::new)?;
+        let margins = self.margins(&row.id, &asking, kept)?;
+        let decisions = decide(&asking.plan, &margins, &asking.answer);
+        Ok(Coverage::new(row, decisions.statements(), &margins))
+    }
+}

@@ -1,0 +1,153 @@
+//! Weights for points of a reference, from marks alone.
+//!
+//! Nobody marked the points one by one. So the weights are chosen such that the expected share of
+//! points made comes close to the mark: least squares through the logistic function, by
+//! Gauss-Newton steps (Nocedal and Wright 2006, 10.3) with a ridge penalty.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::judge::{Band, FEATURES, Reading, Weights};
+
+use super::super::fit::{TooFew, rounded, solve};
+use super::Coverage;
+use super::report::groups;
+
+/// The penalties that are tried; the one that does best on questions left out is taken.
+const PENALTIES: [f64; 4] = [0.01, 0.1, 0.3, 1.0];
+const STEPS: usize = 60;
+/// Where the judge does not say whether a point was made. Set by hand: nobody marked points.
+const BAND: Band = Band { low: 0.4, high: 0.6 };
+
+/// Fits the weights of points to marks.
+pub fn fit_points(found: &[Coverage]) -> Result<Reading, TooFew> {
+    let groups = groups(found);
+    let questions: BTreeSet<usize> = groups.iter().copied().collect();
+    if found.len() < 100 || questions.len() < 3 {
+        return Err(TooFew { cases: found.len(), questions: questions.len() });
+    }
+    let rows: Vec<Row> = found.iter().map(Row::new).collect();
+    let unseen = |penalty: f64| -> f64 {
+        let one = |question: &usize| {
+            let side = |out: bool| -> Vec<&Row> {
+                let wanted = |i: &usize| (groups[*i] == *question) == out;
+                (0..rows.len()).filter(wanted).map(|i| &rows[i]).collect()
+            };
+            loss(&weights(&side(false), penalty), &side(true))
+        };
+        questions.iter().map(one).sum()
+    };
+    let tried = PENALTIES.map(|penalty| (penalty, unseen(penalty)));
+    let best = tried.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
+    let penalty = best.map_or(PENALTIES[0], |(penalty, _)| penalty);
+    let all: Vec<&Row> = rows.iter().collect();
+    let found = weights(&all, penalty);
+    let numbers: [f32; FEATURES] = std::array::from_fn(|i| rounded(found[i]));
+    Ok(Reading { band: BAND, weights: Weights::from_numbers(numbers, BTreeMap::new()) })
+}
+
+/// An answer: what speaks for each point, and its mark as a share.
+struct Row {
+    points: Vec<[f64; FEATURES]>,
+    mark: f64,
+}
+
+impl Row {
+    fn new(coverage: &Coverage) -> Self {
+        let features = |(margin, signals): &(_, _)| Weights::features(*margin, signals);
+        let points = coverage.points.iter().map(|p| features(p).map(f64::from)).collect();
+        Self { points, mark: coverage.row.score / coverage.row.max_score }
+    }
+
+    /// The expected share, and how it changes with each weight.
+    fn share(&self, weights: &[f64]) -> (f64, Vec<f64>) {
+        let n = self.points.len().max(1) as f64;
+        let (mut share, mut slope) = (0.0, vec![0.0; FEATURES]);
+        for x in &self.points {
+            let odds: f64 = weights.iter().zip(x).map(|(w, x)| w * x).sum();
+            let p = 1.0 / (1.0 + (-odds).exp());
+            share += p / n;
+            slope.iter_mut().zip(x).for_each(|(slope, x)| *slope += p * (1.0 - p) * x / n);
+        }
+        (share, slope)
+    }
+}
+
+fn loss(weights: &[f64], rows: &[&Row]) -> f64 {
+    rows.iter().map(|row| (row.mark - row.share(weights).0).powi(2)).sum()
+}
+
+fn weights(rows: &[&Row], penalty: f64) -> Vec<f64> {
+    let ridge = |i: usize| if i == 0 { 1e-6 } else { penalty };
+    let held = |w: &[f64]| w.iter().enumerate().map(|(i, w)| ridge(i) * w * w).sum::<f64>();
+    let worth = |w: &[f64]| loss(w, rows) + held(w);
+    let mut weights = vec![0.0; FEATURES];
+    for _ in 0..STEPS {
+        let mut pull: Vec<f64> = weights.iter().enumerate().map(|(i, w)| -ridge(i) * w).collect();
+        let mut curvature = vec![vec![0.0; FEATURES]; FEATURES];
+        for (i, row) in curvature.iter_mut().enumerate() {
+            row[i] = ridge(i) + 1e-9;
+        }
+        for row in rows {
+            let (share, slope) = row.share(&weights);
+            for i in 0..FEATURES {
+                pull[i] += slope[i] * (row.mark - share);
+                (0..FEATURES).for_each(|j| curvature[i][j] += slope[i] * slope[j]);
+            }
+        }
+        let step = solve(curvature, pull);
+        let Some(next) = shortened(&weights, &step, &worth) else { break };
+        weights = next;
+    }
+    weights
+}
+
+/// The weights a step on, as much of it as makes them better; none where no part of it does.
+fn shortened(weights: &[f64], step: &[f64], worth: &dyn Fn(&[f64]) -> f64) -> Option<Vec<f64>> {
+    let before = worth(weights);
+    let moved =
+        |share: f64| -> Vec<f64> { weights.iter().zip(step).map(|(w, s)| w + share * s).collect() };
+    let shares = (0..12).map(|halved| 0.5_f64.powi(halved));
+    shares.map(moved).find(|next| worth(next) < before - 1e-10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::tests::coverage;
+    use super::*;
+    use crate::domain::{Margin, Signals};
+
+    #[test]
+    fn marks_alone_show_what_points_are_made_by() {
+        let mut state = 1_u64;
+        let mut unit = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 40) as f32 / (1_u32 << 24) as f32
+        };
+        let found: Vec<Coverage> = (0..400)
+            .map(|n| {
+                let points: Vec<(Margin, Signals)> = (0..3)
+                    .map(|_| {
+                        let signals = Signals { covered: unit(), ..Signals::default() };
+                        (Margin(4.0 * unit() - 2.0), signals)
+                    })
+                    .collect();
+                let made = |(margin, signals): &(Margin, Signals)| {
+                    f64::from(1.0 / (1.0 + (1.0 - margin.0 - 3.0 * signals.covered).exp()))
+                };
+                let mark = points.iter().map(made).sum::<f64>() / 3.0;
+                let row = coverage(["a", "b", "c", "d"][n % 4], "", 0.0, 5.0 * mark);
+                Coverage { points, ..row }
+            })
+            .collect();
+        let reading = fit_points(&found).expect("enough");
+        let Weights { margin, covered, suits, .. } = reading.weights;
+        assert!((margin - 1.0).abs() < 0.1 && (covered - 3.0).abs() < 0.4, "{margin} {covered}");
+        assert!(suits.abs() < 1e-3, "{suits}");
+    }
+
+    #[test]
+    fn too_few_marks_are_refused() {
+        let few = [coverage("a", "", 0.5, 1.0)];
+        assert!(fit_points(&few).is_err());
+    }
+}

@@ -1,0 +1,38 @@
+//! How well coverage of a reference answer agrees with the marks that people gave.
+//!
+//! - `rows`: the marked answers
+//! - `report`: the figures, beside baselines and beside two people
+//! - `fit`: weights for points, from marks alone
+
+mod fit;
+mod report;
+mod rows;
+
+pub use fit::fit_points;
+pub use report::{ReferenceReport, reference_report};
+pub use rows::{Marked, marked};
+
+use crate::domain::{Margin, Signals};
+use crate::judge::Decision;
+
+/// What the judge made of one marked answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coverage {
+    /// The row.
+    pub row: Marked,
+    /// Each point of the reference: the model's margin, and what code can tell.
+    pub points: Vec<(Margin, Signals)>,
+    /// The expected share of points made, by the judge.
+    pub share: f32,
+}
+
+impl Coverage {
+    /// From what was decided on each point, by the margins of what was asked.
+    pub fn new(row: Marked, decisions: &[Decision], margins: &[Margin]) -> Self {
+        let margin = |decision: &Decision| margins.get(decision.asked).copied();
+        let points: Vec<(Margin, Signals)> =
+            decisions.iter().filter_map(|d| Some((margin(d)?, d.signals))).collect();
+        let sum: f32 = decisions.iter().map(|decision| decision.probability).sum();
+        Self { row, points, share: sum / decisions.len().max(1) as f32 }
+    }
+}

@@ -1,0 +1,99 @@
+//! Answers that people marked against a reference answer, one JSON document a line.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::super::rows::RowFault;
+
+/// One marked answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marked {
+    /// Its id, which no other row has.
+    pub id: String,
+    /// The question, in its own words.
+    pub question: String,
+    /// What a full answer says.
+    pub reference: String,
+    /// What was answered.
+    pub answer: String,
+    /// The mark.
+    pub score: f64,
+    /// The highest mark.
+    pub max_score: f64,
+    /// The marks of two people, where they are known.
+    pub graders: Option<(f64, f64)>,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    id: String,
+    question: String,
+    reference: String,
+    answer: String,
+    score: f64,
+    max_score: f64,
+    #[serde(default)]
+    labels: Labels,
+}
+
+#[derive(Default, Deserialize)]
+struct Labels {
+    #[serde(default)]
+    blank: bool,
+    grader_1: Option<f64>,
+    grader_2: Option<f64>,
+}
+
+impl Marked {
+    /// What the question is told apart by: the same words with another reference are another.
+    pub fn about(&self) -> (&str, &str) {
+        (&self.question, &self.reference)
+    }
+}
+
+/// The rows of a file, without those that people called blank: to find nothing in nothing is no
+/// agreement.
+pub fn marked(text: &str) -> Result<Vec<Marked>, RowFault> {
+    let (mut rows, mut ids) = (Vec::new(), BTreeSet::new());
+    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+        let raw: Raw =
+            serde_json::from_str(text).map_err(|error| RowFault::Line { line, error })?;
+        if !ids.insert(raw.id.clone()) {
+            return Err(RowFault::Twice { line, id: raw.id });
+        }
+        if !raw.labels.blank {
+            rows.push(row(raw));
+        }
+    }
+    if rows.is_empty() { Err(RowFault::Nothing) } else { Ok(rows) }
+}
+
+fn row(raw: Raw) -> Marked {
+    let Raw { id, question, reference, answer, score, max_score, labels } = raw;
+    let graders = labels.grader_1.zip(labels.grader_2);
+    Marked { id, question, reference, answer, score, max_score, graders }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str = r#"{"id":"a","question":"Q?","reference":"It is so.","answer":"So.","score":1.5,"max_score":5.0,"labels":{"grader_1":1,"grader_2":2,"module":"x"},"split":"t"}"#;
+
+    #[test]
+    fn rows_are_read_and_blank_ones_left_out() {
+        let blank = ROW.replace("\"a\"", "\"b\"").replace("\"module\"", "\"blank\":true,\"m\"");
+        let rows = marked(&format!("{ROW}\n{blank}\n\n")).expect("a row");
+        assert_eq!((rows.len(), rows[0].graders), (1, Some((1.0, 2.0))));
+        assert_eq!(rows[0].about(), ("Q?", "It is so."));
+    }
+
+    #[test]
+    fn faults_name_their_line() {
+        let fault = |text: &str| marked(text).expect_err("a fault").to_string();
+        assert_eq!(fault(&format!("{ROW}\n{ROW}")), "line 2: the id \"a\" occurs before");
+        assert!(fault("{}").starts_with("line 1: missing field"));
+        assert_eq!(fault("\n"), "there is no labelled answer in it");
+    }
+}
