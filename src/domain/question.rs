@@ -79,7 +79,7 @@ pub struct Question {
     pub competencies: Vec<String>,
     /// The seniority it is pitched at.
     pub level: Level,
-    /// Minutes a good spoken answer takes.
+    /// Minutes a good spoken answer takes; 0 where nobody said.
     pub minutes: u32,
     /// The shape that a good answer follows.
     pub framework: Framework,

@@ -27,7 +27,8 @@ impl<'a> Material<'a> {
 
 /// The three most useful pieces of advice, each once: what interviewers look for and missed, then
 /// missing steps, mistakes that were said, what was partly there, missing key points, delivery.
-/// What is unsure gives no advice here. Behind a closed gate there is one: to try again.
+/// What is unsure gives no advice here; figures are not asked for beyond what a reference answer
+/// has. Behind a closed gate there is one: to try again.
 pub(super) fn next(material: &Material) -> Vec<String> {
     let view = material.view;
     if let Some(advice) = without_verdicts(view) {
@@ -52,8 +53,12 @@ pub(super) fn next(material: &Material) -> Vec<String> {
 
 fn without_verdicts(view: &View) -> Option<Vec<String>> {
     if !view.gate.open() {
-        let outline = format!("Read the outline with `viva questions show {}`", view.question);
-        return Some(vec![format!("{outline}, then answer in your own words.")]);
+        let own = "answer in your own words.";
+        return Some(vec![if view.question.is_empty() {
+            format!("Take a minute to think, then {own}")
+        } else {
+            format!("Read the outline with `viva questions show {}`, then {own}", view.question)
+        }]);
     }
     (!view.judged).then(Vec::new)
 }
@@ -67,10 +72,10 @@ fn delivery(material: &Material) -> Vec<String> {
     let (spoken, minutes) = (view.delivery.spoken_minutes, view.minutes);
     let share = spoken / minutes.max(1) as f32;
     let mut advice = Vec::new();
-    if !(SHORT..=LONG).contains(&share) {
+    if minutes > 0 && !(SHORT..=LONG).contains(&share) {
         advice.push(format!("Aim for about {minutes} minutes: this was about {spoken:.1}."));
     }
-    if view.delivery.numbers == 0 {
+    if view.delivery.numbers == 0 && !view.reference {
         advice.push("Give at least one number: how many, how long, how much.".to_owned());
     }
     let few = view.delivery.i_share.filter(|&share| share < FEW_I);

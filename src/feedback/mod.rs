@@ -44,7 +44,10 @@ fn delivery_line(view: &View) -> String {
     let delivery = &view.delivery;
     let mut parts = vec![
         counted(delivery.words, "word"),
-        format!("about {:.1} of {} minutes", delivery.spoken_minutes, view.minutes),
+        match view.minutes {
+            0 => format!("about {:.1} minutes", delivery.spoken_minutes),
+            minutes => format!("about {:.1} of {minutes} minutes", delivery.spoken_minutes),
+        },
         counted(delivery.numbers, "number"),
     ];
     parts.extend(delivery.i_share.map(|share| format!("I {:.0}% of I and we", share * 100.0)));

@@ -21,7 +21,7 @@ pub struct View {
     pub part: Option<String>,
     /// The framework's name.
     pub framework: String,
-    /// Minutes a good spoken answer takes.
+    /// Minutes a good spoken answer takes; 0 where nobody said.
     pub minutes: u32,
     /// Whether there was an answer to judge.
     pub gate: Gate,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::domain::{Framework, Question};
+use crate::domain::{Criterion, Framework, Question};
 
 use super::fault::{Fault, Report, disarmed, quoted};
 use super::fields::Fields;
@@ -22,7 +22,8 @@ const FOLDERS: [&str; 4] = ["criteria", "frameworks", "questions", "scale"];
 pub struct Bank {
     pub(super) questions: BTreeMap<String, Question>,
     frameworks: BTreeMap<String, Framework>,
-    criteria: usize,
+    /// Those that questions share.
+    pub(super) criteria: BTreeMap<String, Criterion>,
     pub(super) anchors: Vec<String>,
 }
 
@@ -48,7 +49,6 @@ impl Bank {
                 .criteria
                 .put(sheet.stem, sheet.read(faults, |f| criterion::shared(f, sheet.stem)));
         }
-        let criteria = shelf.criteria.len();
         for sheet in in_folder(sheets, "frameworks") {
             shelf
                 .frameworks
@@ -70,6 +70,7 @@ impl Bank {
         let rounds: Vec<Question> =
             rounds.iter().filter_map(|sheet| read_round(sheet, faults)).collect();
         let anchors = std::mem::take(&mut shelf.anchors);
+        let criteria = shelf.criteria.into_sound();
         let mut questions = shelf.questions.into_sound();
         questions.extend(rounds.into_iter().map(|round| (round.id.clone(), round)));
         Self { questions, frameworks: shelf.frameworks.into_sound(), criteria, anchors }
@@ -97,7 +98,7 @@ impl Bank {
 
     /// How many shared criteria there are.
     pub fn shared_criteria(&self) -> usize {
-        self.criteria
+        self.criteria.len()
     }
 }
 

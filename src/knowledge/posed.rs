@@ -1,5 +1,6 @@
 //! A question that the bank does not have, judged by what the bank looks for in questions like it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::domain::{Criterion, Framework, Level, Question, QuestionKind};
@@ -46,21 +47,19 @@ pub fn kind_of(say: &str) -> QuestionKind {
 
 impl Bank {
     /// `say` as a question of this kind: with the framework that most of the bank's questions of
-    /// the kind follow, and the criteria that a quarter of them look for and that at least two
-    /// questions of the bank share.
+    /// the kind follow, and the shared criteria that a quarter of them look for.
     pub fn posed(&self, say: &str, kind: QuestionKind) -> Question {
         let alike = self.like(kind);
         let model = most_common(alike.iter().map(|question| question.framework.id.as_str()));
         let model = alike.iter().find(|question| model == Some(question.framework.id.as_str()));
         let framework = model.map_or_else(unstructured, |question| question.framework.clone());
-        let minutes = model.map_or(3, |question| question.minutes);
         Question {
             id: String::new(),
             say: say.to_owned(),
             kind,
             competencies: Vec::new(),
             level: Level::Mid,
-            minutes,
+            minutes: 0,
             framework,
             terms: Vec::new(),
             outline: Vec::new(),
@@ -80,20 +79,15 @@ impl Bank {
         asked.filter(|question| question.parts.is_empty()).collect()
     }
 
+    /// In the words that they are shared in: a question's own are about that question.
     fn common_criteria(&self, alike: &[&Question]) -> Vec<Criterion> {
-        let uses = |id: &str, questions: &mut dyn Iterator<Item = &Question>| {
-            questions.filter(|q| q.looks_for.iter().any(|c| c.id == id)).count()
-        };
-        let mut found: BTreeMap<&str, (usize, &Criterion)> = BTreeMap::new();
-        for criterion in alike.iter().flat_map(|question| &question.looks_for) {
-            let count = uses(&criterion.id, &mut alike.iter().copied());
-            let shared = uses(&criterion.id, &mut self.questions()) > 1;
-            if shared && count * 4 >= alike.len() {
-                found.insert(&criterion.id, (count, criterion));
-            }
-        }
-        let mut found: Vec<(usize, &Criterion)> = found.into_values().collect();
-        found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        let looks_for =
+            |question: &Question, id: &str| question.looks_for.iter().any(|c| c.id == id);
+        let count = |id: &str| alike.iter().filter(|question| looks_for(question, id)).count();
+        let counted = self.criteria.values().map(|criterion| (count(&criterion.id), criterion));
+        let mut found: Vec<(usize, &Criterion)> =
+            counted.filter(|(count, _)| *count > 0 && count * 4 >= alike.len()).collect();
+        found.sort_by_key(|(count, _)| Reverse(*count));
         found.into_iter().take(MOST).map(|(_, criterion)| criterion.clone()).collect()
     }
 }
@@ -142,10 +136,11 @@ mod tests {
             let posed = bank.posed("What now?", kind);
             assert_eq!((posed.say.as_str(), posed.kind), ("What now?", kind));
             assert!((2..=MOST).contains(&posed.looks_for.len()), "{kind:?}");
-            assert!(!posed.framework.steps.is_empty() && posed.minutes > 0, "{kind:?}");
+            assert!(!posed.framework.steps.is_empty(), "{kind:?}");
             let ids: Vec<&str> = posed.criteria().map(|(_, c)| c.id.as_str()).collect();
             assert!(ids.iter().all(|id| ids.iter().filter(|i| i == &id).count() == 1), "{ids:?}");
             assert!(!posed.is_of_bank());
+            assert!(posed.looks_for.iter().all(|c| bank.criteria.get(&c.id) == Some(c)));
         }
     }
 

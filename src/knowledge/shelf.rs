@@ -36,11 +36,6 @@ impl<T> Entries<T> {
         entry.as_ref()
     }
 
-    /// How many there are, sound or not.
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// The sound entries.
     pub(super) fn into_sound(self) -> BTreeMap<String, T> {
         self.entries.into_iter().filter_map(|(id, entry)| Some((id, entry?))).collect()
