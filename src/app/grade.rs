@@ -77,7 +77,13 @@ pub async fn grade(setup: &Setup, question: &Question, given: &[Given]) -> Resul
     let mistakes = case.review(&judged.findings).await?;
     let answers: Vec<&str> = given.iter().map(|given| given.answer.as_str()).collect();
     let delivery = delivery::measure(&answers);
-    Ok(View::new(question, None, &judged.gate, &judged.findings, &mistakes, &delivery, &[]))
+    let view = View::new(question, None, &judged.gate, &judged.findings, &mistakes, &delivery, &[]);
+    if !question.by_reference() {
+        return Ok(view);
+    }
+    let weights = setup.policy.calibration.coverage();
+    let coverage = judge::coverage(question, &judged.findings, &case.answer(), &weights);
+    Ok(view.covered(question, coverage))
 }
 
 fn transcript(question: &Question, given: &[Given]) -> Transcript {

@@ -29,8 +29,8 @@ impl Score {
     /// everything is 5, and each flagged mistake that was said takes a quarter point, at most
     /// three quarters.
     ///
-    /// Graded against a reference answer, the score is 1 for none of its points and 5 for all, each
-    /// counted by how likely it was made.
+    /// Graded against a reference answer, the score is 1 where nothing of it is covered and 5 where all
+    /// is: the judge says how much.
     ///
     /// There is no score behind a closed gate, nor where fewer than half of what interviewers
     /// look for, or of the points of a reference, was decided.
@@ -65,12 +65,12 @@ impl Score {
             let why = format!("{decided} of {all} points of the reference are decided");
             return Self::none(if view.judged { &why } else { "not judged" });
         }
-        let made: f32 = view.key_points.iter().map(|point| point.probability).sum();
-        let overall = rounded(1.0 + 4.0 * made / all as f32);
+        let Some(coverage) = view.coverage else { return Self::none("not judged") };
         let basis = format!(
-            "{made:.1} of {all} points of the reference, each counted by how likely it was made"
+            "{:.0} % of the reference covered, by its points and its words; {counts}",
+            coverage * 100.0
         );
-        Self { overall: Some(overall), basis, anchor: None }
+        Self { overall: Some(rounded(1.0 + 4.0 * coverage)), basis, anchor: None }
     }
 
     fn none(why: &str) -> Self {

@@ -35,6 +35,8 @@ pub struct View {
     pub key_points: Vec<Entry>,
     /// Whether those are the points of a reference answer, and all that was judged.
     pub reference: bool,
+    /// The share of the reference that the answer covers, 0 to 1, where there is one.
+    pub coverage: Option<f32>,
     /// Every mistake that was judged.
     pub mistakes: Vec<MistakeEntry>,
     /// Figures of delivery.
@@ -118,6 +120,7 @@ impl View {
             looks_for: entries(Group::LooksFor),
             key_points: entries(Group::KeyPoints),
             reference: question.by_reference(),
+            coverage: None,
             mistakes: mistake_entries(&question.mistakes, mistakes, disputed),
             delivery: delivery.clone(),
             score: Score::default(),
@@ -127,6 +130,14 @@ impl View {
         view.score = Score::of(&view).anchored(&question.anchors);
         view.next = next(&Material::of(&view, question.kind));
         view
+    }
+
+    /// The same for an answer that covers this share of the question's reference.
+    #[must_use]
+    pub fn covered(mut self, question: &Question, coverage: f32) -> Self {
+        self.coverage = Some(coverage);
+        self.score = Score::of(&self).anchored(&question.anchors);
+        self
     }
 
     /// The same, its verdicts numbered from `first` on.

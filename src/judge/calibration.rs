@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::coverage::CoverageWeights;
 use crate::domain::{Group, Margin, Signals, StatementKind, Target};
 
 /// The probability of a figure where no number was said, whatever the margin.
@@ -180,6 +181,9 @@ pub struct Calibration {
     /// For the points of a reference answer, where that was fitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<Reading>,
+    /// For all of a reference answer, where that was fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<CoverageWeights>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -206,13 +210,18 @@ impl Calibration {
         match subject {
             Target::Mistake { .. } => &self.mistakes,
             Target::Criterion { .. } if kind == StatementKind::Point => {
-                self.points.as_ref().or(ALL[0].points.as_ref()).unwrap_or(&self.criteria)
+                self.points.as_ref().unwrap_or(&self.criteria)
             }
             Target::Criterion { group: Group::Structure, .. } => {
                 self.steps.as_ref().unwrap_or(&self.criteria)
             }
             Target::Criterion { group: Group::LooksFor | Group::KeyPoints, .. } => &self.criteria,
         }
+    }
+
+    /// How the share of a reference answer is told that an answer covers.
+    pub fn coverage(&self) -> CoverageWeights {
+        self.coverage.unwrap_or(CoverageWeights::BY_HAND)
     }
 
     /// As an entry of `calibration.toml`.

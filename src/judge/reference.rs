@@ -1,7 +1,7 @@
 //! A reference answer as criteria: one for each point that it makes.
 
 use crate::domain::{Criterion, Fills, Question, Statement, StatementKind};
-use crate::text::sentences;
+use crate::text::{sentences, words};
 
 use super::cues::telling;
 
@@ -63,7 +63,11 @@ fn continued(point: &str) -> String {
 pub fn points(reference: &str) -> Vec<String> {
     let spans = sentences(reference);
     let pieces = spans.iter().map(|span| unmarked(span.of(reference)));
-    let points: Vec<&str> = pieces.filter(|piece| is_point(piece)).collect();
+    let mut points: Vec<&str> = pieces.filter(|piece| is_point(piece)).collect();
+    if points.is_empty() {
+        // "O(n)" may be all there is to say.
+        points.extend(Some(reference.trim()).filter(|all| words(all).next().is_some()));
+    }
     let together = points.len().div_ceil(MOST_POINTS).max(1);
     points.chunks(together).map(|chunk| chunk.join(" ")).collect()
 }
@@ -116,9 +120,10 @@ mod tests {
 
     #[test]
     fn a_reference_without_a_point_is_refused() {
-        for empty in ["", "  \n", "Yes.", "1. 2. 3."] {
+        for empty in ["", "  \n", "…", "- -\n•"] {
             assert_eq!(points(empty), [""; 0], "{empty:?}");
         }
+        assert_eq!(points(" O(n) \n"), ["O(n)"], "a word may be the whole answer");
     }
 
     #[test]

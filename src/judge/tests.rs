@@ -239,7 +239,7 @@ fn a_reference_takes_the_place_of_all_criteria() {
     let verdicts: Vec<Verdict> = findings.iter().map(|f| f.verdict).collect();
     assert_eq!(verdicts, [Verdict::Met, Verdict::Missing]);
     assert_eq!(findings[0].evidence[0].quote, "The row is locked.");
-    assert_eq!(posed("Yes."), Err(NoPoint));
+    assert_eq!(posed("…"), Err(NoPoint));
     assert_eq!(
         gate(&question, "It locks the row. Others wait for it.").verdict,
         GateVerdict::Answer

@@ -12,9 +12,9 @@ use crate::cli::sessions::print;
 use crate::cli::{Failure, Shell, whisper};
 use crate::domain::{ModelCard, Question};
 use crate::eval::agreement::{
-    Coverage, Kept, Marked, ReferenceReport, fit_points, marked, reference_report,
+    Coverage, Kept, Marked, ReferenceReport, fit_coverage, fit_points, marked, reference_report,
 };
-use crate::judge::{Reading, against, decide};
+use crate::judge::{CoverageWeights, Reading, against, decide, words_said};
 use crate::knowledge::{Bank, kind_of};
 
 /// `viva.eval/1`.
@@ -30,6 +30,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Fitted {
     points: Reading,
+    coverage: CoverageWeights,
 }
 
 pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
@@ -48,7 +49,8 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
     }
     if args.fit {
         let points = fit_points(&found).map_err(Failure::new)?;
-        return print(&toml::to_string(&Fitted { points }).map_err(Failure::new)?);
+        let coverage = fit_coverage(&found, &points.weights).map_err(Failure::new)?;
+        return print(&toml::to_string(&Fitted { points, coverage }).map_err(Failure::new)?);
     }
     let report = reference_report(&found);
     let document = Document { schema: "viva.eval/1", model: &judge.card, report: &report };
@@ -89,9 +91,12 @@ impl Judge {
         kept: &mut Kept,
     ) -> Result<Coverage, Failure> {
         let given = [Given { asked: String::new(), answer: row.answer.clone() }];
-        let asking = Asking::new(&self.setup, questions.of(&row)?, &given).map_err(Failure::new)?;
+        let question = questions.of(&row)?;
+        let asking = Asking::new(&self.setup, question, &given).map_err(Failure::new)?;
+        let words = words_said(question, &asking.answer);
         let margins = self.margins(&row.id, &asking, kept)?;
         let decisions = decide(&asking.plan, &margins, &asking.answer);
-        Ok(Coverage::new(row, decisions.statements(), &margins))
+        let weights = asking.plan.policy.calibration.coverage();
+        Ok(Coverage::new(row, decisions.statements(), &margins, words, &weights))
     }
 }

@@ -53,6 +53,7 @@ pub fn fit(card: &ModelCard, compared: bool, cases: &[Case]) -> Result<Calibrati
             Band { low: high.min(0.3), high }
         })?,
         points: None,
+        coverage: None,
     })
 }
 

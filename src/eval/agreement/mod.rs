@@ -21,6 +21,8 @@ pub use bootstrap::Interval;
 pub use cases::{Case, cases};
 pub use fit::{TooFew, fit};
 pub use kept::Kept;
-pub use reference::{Coverage, Marked, ReferenceReport, fit_points, marked, reference_report};
+pub use reference::{
+    Coverage, Marked, ReferenceReport, fit_coverage, fit_points, marked, reference_report,
+};
 pub use report::{Report, Task, report};
 pub use rows::{Row, RowFault, rows};

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::judge::{Band, FEATURES, Reading, Weights};
+use crate::domain::StatementKind;
+use crate::judge::{Band, CoverageWeights, FEATURES, Reading, Weights};
 
 use super::super::fit::{TooFew, rounded, solve};
 use super::Coverage;
@@ -21,12 +22,26 @@ const BAND: Band = Band { low: 0.35, high: 0.7 };
 
 /// Fits the weights of points to marks.
 pub fn fit_points(found: &[Coverage]) -> Result<Reading, TooFew> {
+    let weights = fitted(found, Row::of_points)?;
+    let numbers: [f32; FEATURES] = std::array::from_fn(|i| rounded(weights[i]));
+    Ok(Reading { band: BAND, weights: Weights::from_numbers(numbers, BTreeMap::new()) })
+}
+
+/// Fits the weights of coverage to marks, by points that are read with these weights.
+pub fn fit_coverage(found: &[Coverage], points: &Weights) -> Result<CoverageWeights, TooFew> {
+    let weights = fitted(found, |coverage| Row::of_shares(coverage, points))?;
+    let [base, points, words] = [0, 1, 2].map(|i| rounded(weights[i]));
+    Ok(CoverageWeights { base, points, words })
+}
+
+/// The weights that come closest to the marks.
+fn fitted(found: &[Coverage], row: impl Fn(&Coverage) -> Row) -> Result<Vec<f64>, TooFew> {
     let groups = groups(found);
     let questions: BTreeSet<usize> = groups.iter().copied().collect();
     if found.len() < 100 || questions.len() < 3 {
         return Err(TooFew { cases: found.len(), questions: questions.len() });
     }
-    let rows: Vec<Row> = found.iter().map(Row::new).collect();
+    let rows: Vec<Row> = found.iter().map(row).collect();
     let unseen = |penalty: f64| -> f64 {
         let one = |question: &usize| {
             let side = |out: bool| -> Vec<&Row> {
@@ -40,10 +55,7 @@ pub fn fit_points(found: &[Coverage]) -> Result<Reading, TooFew> {
     let tried = PENALTIES.map(|penalty| (penalty, unseen(penalty)));
     let best = tried.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
     let penalty = best.map_or(PENALTIES[0], |(penalty, _)| penalty);
-    let all: Vec<&Row> = rows.iter().collect();
-    let found = weights(&all, penalty);
-    let numbers: [f32; FEATURES] = std::array::from_fn(|i| rounded(found[i]));
-    Ok(Reading { band: BAND, weights: Weights::from_numbers(numbers, BTreeMap::new()) })
+    Ok(weights(&rows.iter().collect::<Vec<_>>(), penalty))
 }
 
 /// An answer: what speaks for each point, and its mark as a share.
@@ -53,10 +65,25 @@ struct Row {
 }
 
 impl Row {
-    fn new(coverage: &Coverage) -> Self {
+    fn of_points(coverage: &Coverage) -> Self {
         let features = |(margin, signals): &(_, _)| Weights::features(*margin, signals);
         let points = coverage.points.iter().map(|p| features(p).map(f64::from)).collect();
-        Self { points, mark: coverage.row.score / coverage.row.max_score }
+        Self { points, mark: mark(coverage) }
+    }
+
+    /// The share of points made and that of words said, as one point of its own.
+    fn of_shares(coverage: &Coverage, weights: &Weights) -> Self {
+        let one = |(margin, signals): &(_, _)| {
+            f64::from(weights.probability(StatementKind::Point, *margin, signals))
+        };
+        let made: f64 = coverage.points.iter().map(one).sum();
+        let mut shares = [0.0; FEATURES];
+        shares[..3].copy_from_slice(&[
+            1.0,
+            made / coverage.points.len().max(1) as f64,
+            f64::from(coverage.words),
+        ]);
+        Self { points: vec![shares], mark: mark(coverage) }
     }
 
     /// The expected share, and how it changes with each weight.
@@ -71,6 +98,10 @@ impl Row {
         }
         (share, slope)
     }
+}
+
+fn mark(coverage: &Coverage) -> f64 {
+    coverage.row.score / coverage.row.max_score
 }
 
 fn loss(weights: &[f64], rows: &[&Row]) -> f64 {
@@ -144,6 +175,24 @@ mod tests {
         let Weights { margin, covered, suits, .. } = reading.weights;
         assert!((margin - 1.0).abs() < 0.1 && (covered - 3.0).abs() < 0.4, "{margin} {covered}");
         assert!(suits.abs() < 1e-3, "{suits}");
+    }
+
+    #[test]
+    fn coverage_is_fitted_to_both_shares() {
+        let weights = CoverageWeights { base: -1.0, points: 1.0, words: 2.0 };
+        let found: Vec<Coverage> = (0..200_u16)
+            .map(|n| {
+                let (words, margin) = (f32::from(n % 10) / 10.0, f32::from(n % 7) - 3.0);
+                let made = 1.0 / (1.0 + (-margin).exp());
+                let mark = f64::from(5.0 * weights.coverage(made, words));
+                let row = coverage(["a", "b", "c"][usize::from(n % 3)], "", words, mark);
+                Coverage { points: vec![(Margin(margin), Signals::default())], ..row }
+            })
+            .collect();
+        let by_margin = Weights { margin: 1.0, ..Weights::default() };
+        let CoverageWeights { points, words, .. } =
+            fit_coverage(&found, &by_margin).expect("enough");
+        assert!((points - 1.0).abs() < 0.1 && (words - 2.0).abs() < 0.2, "{points} {words}");
     }
 
     #[test]

@@ -8,12 +8,12 @@ mod fit;
 mod report;
 mod rows;
 
-pub use fit::fit_points;
+pub use fit::{fit_coverage, fit_points};
 pub use report::{ReferenceReport, reference_report};
 pub use rows::{Marked, marked};
 
 use crate::domain::{Margin, Signals};
-use crate::judge::Decision;
+use crate::judge::{CoverageWeights, Decision};
 
 /// What the judge made of one marked answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,17 +22,26 @@ pub struct Coverage {
     pub row: Marked,
     /// Each point of the reference: the model's margin, and what code can tell.
     pub points: Vec<(Margin, Signals)>,
-    /// The expected share of points made, by the judge.
+    /// The share of the reference's telling words that were said.
+    pub words: f32,
+    /// The share of the reference that the answer covers, by the judge.
     pub share: f32,
 }
 
 impl Coverage {
     /// From what was decided on each point, by the margins of what was asked.
-    pub fn new(row: Marked, decisions: &[Decision], margins: &[Margin]) -> Self {
+    pub fn new(
+        row: Marked,
+        decisions: &[Decision],
+        margins: &[Margin],
+        words: f32,
+        weights: &CoverageWeights,
+    ) -> Self {
         let margin = |decision: &Decision| margins.get(decision.asked).copied();
         let points: Vec<(Margin, Signals)> =
             decisions.iter().filter_map(|d| Some((margin(d)?, d.signals))).collect();
         let sum: f32 = decisions.iter().map(|decision| decision.probability).sum();
-        Self { row, points, share: sum / decisions.len().max(1) as f32 }
+        let share = weights.coverage(sum / decisions.len().max(1) as f32, words);
+        Self { row, points, words, share }
     }
 }

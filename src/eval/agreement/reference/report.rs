@@ -203,7 +203,7 @@ pub(super) mod tests {
             max_score: 5.0,
             graders: Some((score, 5.0 - score)),
         };
-        Coverage { row, points: Vec::new(), share }
+        Coverage { row, points: Vec::new(), words: share, share }
     }
 
     fn value(interval: Option<Interval>) -> f64 {
