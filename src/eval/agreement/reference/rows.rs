@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 
 use super::super::rows::RowFault;
 
@@ -57,8 +58,8 @@ impl Marked {
 pub fn marked(text: &str) -> Result<Vec<Marked>, RowFault> {
     let (mut rows, mut ids) = (Vec::new(), BTreeSet::new());
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let raw: Raw =
-            serde_json::from_str(text).map_err(|error| RowFault::Line { line, error })?;
+        let raw = serde_json::from_str(text).and_then(sound);
+        let raw = raw.map_err(|error| RowFault::Line { line, error })?;
         if !ids.insert(raw.id.clone()) {
             return Err(RowFault::Twice { line, id: raw.id });
         }
@@ -67,6 +68,16 @@ pub fn marked(text: &str) -> Result<Vec<Marked>, RowFault> {
         }
     }
     if rows.is_empty() { Err(RowFault::Nothing) } else { Ok(rows) }
+}
+
+fn sound(raw: Raw) -> serde_json::Result<Raw> {
+    let on_scale = |mark: &f64| (0.0..=raw.max_score).contains(mark);
+    let graders = [raw.labels.grader_1, raw.labels.grader_2];
+    let marks: Vec<f64> = graders.into_iter().flatten().chain([raw.score]).collect();
+    if raw.max_score > 0.0 && marks.iter().all(on_scale) {
+        return Ok(raw);
+    }
+    Err(serde_json::Error::custom("marks have to be between 0 and `max_score`"))
 }
 
 fn row(raw: Raw) -> Marked {
@@ -94,6 +105,10 @@ mod tests {
         let fault = |text: &str| marked(text).expect_err("a fault").to_string();
         assert_eq!(fault(&format!("{ROW}\n{ROW}")), "line 2: the id \"a\" occurs before");
         assert!(fault("{}").starts_with("line 1: missing field"));
+        for (mark, wrong) in [("1.5", "6"), ("1.5", "-1"), ("5.0", "0"), (":1,", ":7,")] {
+            let said = fault(&ROW.replacen(mark, wrong, 1));
+            assert_eq!(said, "line 1: marks have to be between 0 and `max_score`", "{wrong}");
+        }
         assert_eq!(fault("\n"), "there is no labelled answer in it");
     }
 }
