@@ -15,14 +15,12 @@ pub(super) struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     /// The turns of `item`, which is about `question`.
     pub(super) fn of(item: usize, question: &'a Question, transcript: &'a Transcript) -> Self {
-        let put =
-            if question.is_of_bank() { Words::Bank(question) } else { Words::Said(&question.say) };
-        let mut asked = put;
+        let mut asked = Words::asked(question);
         let mut conversation = Self { answered: Vec::new(), open: None };
         for turn in transcript.turns().iter().filter(|t| t.item == item) {
             match (turn.speaker, turn.purpose) {
                 (Speaker::Interviewer, Some(Purpose::Question)) => {
-                    asked = put;
+                    asked = Words::asked(question);
                     conversation.open = Some(asked);
                 }
                 (Speaker::Interviewer, Some(Purpose::Probe)) => {

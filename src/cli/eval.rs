@@ -17,7 +17,7 @@ use super::sessions::print;
 use super::{Failure, Shell, whisper};
 use crate::app::{Asking, Setup};
 use crate::domain::{Margin, ModelCard};
-use crate::eval::agreement::{Case, Kept, Report, Row, RowFault, Task, cases, fit, report, rows};
+use crate::eval::agreement::{Case, Kept, Row, RowFault, Task, cases, fit, report, rows};
 use crate::files::digest;
 use crate::knowledge::Bank;
 
@@ -64,11 +64,11 @@ enum Judged {
 
 /// `viva.eval/1`.
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, R> {
     schema: &'static str,
     model: &'a ModelCard,
     #[serde(flatten)]
-    report: &'a Report,
+    report: &'a R,
 }
 
 /// Evaluates.
@@ -86,9 +86,7 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
     let mut kept = judge.kept(args, shell)?;
     for (n, row) in (1..).zip(&rows) {
         found.extend(judge.cases(row, &bank, &mut kept)?);
-        if n % TOLD == 0 || n == rows.len() {
-            whisper(&format!("{n} of {} answers", rows.len()));
-        }
+        tell(n, rows.len());
     }
     let Some(task) = task.filter(|_| !args.fit) else {
         let fitted =
@@ -98,13 +96,26 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
     let report = report(task, &found).ok_or_else(|| {
         Failure::new(format!("{} has no label for this task", args.file.display()))
     })?;
-    let document = Document { schema: "viva.eval/1", model: &judge.card, report: &report };
-    let text = if args.json {
-        serde_json::to_string_pretty(&document)?
-    } else {
-        text::render(&judge.card, &report)
-    };
-    print(&text)
+    show(args, &judge.card, &report, text::render)
+}
+
+/// Prints a report, as a document or for people.
+fn show<R: Serialize>(
+    args: &Evaluated,
+    model: &ModelCard,
+    report: &R,
+    render: fn(&ModelCard, &R) -> String,
+) -> Result<(), Failure> {
+    let document = Document { schema: "viva.eval/1", model, report };
+    let json = || serde_json::to_string_pretty(&document);
+    print(&if args.json { json()? } else { render(model, report) })
+}
+
+/// Tells how far a run is, now and then.
+fn tell(n: usize, of: usize) {
+    if n.is_multiple_of(TOLD) || n == of {
+        whisper(&format!("{n} of {of} answers"));
+    }
 }
 
 fn labelled(path: &Path) -> Result<Vec<Row>, Failure> {

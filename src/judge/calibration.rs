@@ -99,19 +99,17 @@ impl Weights {
     }
 
     fn numbers(&self) -> [f32; FEATURES] {
-        let Self {
-            base,
-            margin,
-            suits,
-            shared,
-            similar,
-            covered,
-            cues,
-            terms_heard,
-            terms_absent,
-            ..
-        } = *self;
-        [base, margin, suits, shared, similar, covered, cues, terms_heard, terms_absent]
+        [
+            self.base,
+            self.margin,
+            self.suits,
+            self.shared,
+            self.similar,
+            self.covered,
+            self.cues,
+            self.terms_heard,
+            self.terms_absent,
+        ]
     }
 
     /// How likely a statement holds, 0 to 1. A margin that is no number says nothing, which is one

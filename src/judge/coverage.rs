@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Finding, Group, Question};
 
 use super::answer::Answer;
-use super::cues::telling;
+use super::cues::{covered, telling};
 
 /// How coverage follows from points and words: a logistic regression over two shares. Neither does
 /// as well alone: a small model takes a point for made that was only touched, and words do not know
@@ -47,12 +47,9 @@ pub fn coverage(
 pub fn words_said(question: &Question, answer: &Answer) -> f32 {
     let all: Vec<&str> = question.key_points.iter().map(|point| point.text.as_str()).collect();
     let (all, asked) = (telling(&all.join("\n")), telling(&question.say));
-    let beyond: Vec<&String> = all.iter().filter(|word| !asked.contains(word)).collect();
-    let wanted = if beyond.is_empty() { all.iter().collect() } else { beyond };
-    let said: Vec<&str> = answer.sentences().iter().map(|s| s.text.as_str()).collect();
-    let said = telling(&said.join("\n"));
-    let found = wanted.iter().filter(|word| said.contains(**word)).count();
-    found as f32 / wanted.len().max(1) as f32
+    let beyond: Vec<String> = all.iter().filter(|word| !asked.contains(word)).cloned().collect();
+    let wanted = if beyond.is_empty() { all } else { beyond };
+    covered(&wanted, answer.sentences().iter().map(|s| s.text.as_str()))
 }
 
 fn mean(values: &[f32]) -> f32 {

@@ -103,9 +103,8 @@ pub(super) fn telling(text: &str) -> Vec<String> {
     found
 }
 
-/// The share of a statement's telling words that the texts have; nothing of one without any.
-pub(super) fn covered<'a>(wording: &str, texts: impl Iterator<Item = &'a str>) -> f32 {
-    let wanted = telling(wording);
+/// The share of these beginnings of telling words that the texts have; nothing where there are none.
+pub(super) fn covered<'a>(wanted: &[String], texts: impl Iterator<Item = &'a str>) -> f32 {
     let said: BTreeSet<String> = texts.flat_map(telling).collect();
     let found = wanted.iter().filter(|word| said.contains(*word)).count();
     if wanted.is_empty() { 0.0 } else { found as f32 / wanted.len() as f32 }

@@ -1,6 +1,6 @@
 //! Whether an answer is the question, or the bank's own words, given back.
 
-use crate::domain::{Criterion, Question, StatementKind};
+use crate::domain::{Criterion, Question};
 use crate::text::sentences;
 
 use super::spoken::{little_but, spoken};
@@ -34,7 +34,9 @@ pub(super) fn recites(question: &Question, answer: &str) -> bool {
 
 /// What the bank says about a question, all that could be copied from `viva questions show`.
 fn texts(question: &Question) -> impl Iterator<Item = &str> {
-    let criteria = question.criteria().flat_map(|(_, criterion)| of_criterion(criterion));
+    // To say what a reference answer says is the best that an answer can do, and no echo.
+    let criteria = question.criteria().filter(|_| !question.by_reference());
+    let criteria = criteria.flat_map(|(_, criterion)| of_criterion(criterion));
     let mistakes = question.mistakes.iter().flat_map(|mistake| {
         let statements = mistake.statements.iter().flat_map(|statement| &statement.wordings);
         [&mistake.text, &mistake.advice].into_iter().chain(statements)
@@ -45,15 +47,7 @@ fn texts(question: &Question) -> impl Iterator<Item = &str> {
     all.map(String::as_str)
 }
 
-/// What a criterion says; of a point of a reference answer nothing, since to say that is the best
-/// that an answer can do.
 fn of_criterion(criterion: &Criterion) -> impl Iterator<Item = &String> {
-    let is_point = criterion.statements.iter().any(|s| s.kind == StatementKind::Point);
-    let texts = words_of(criterion);
-    texts.filter(move |_| !is_point)
-}
-
-fn words_of(criterion: &Criterion) -> impl Iterator<Item = &String> {
     let statements = criterion.statements.iter().flat_map(|statement| &statement.wordings);
     [&criterion.text, &criterion.advice, &criterion.probe].into_iter().chain(statements)
 }

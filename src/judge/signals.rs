@@ -4,7 +4,7 @@ use crate::domain::{Signals, StatementKind};
 use crate::text::{contains_term, numbers, words};
 
 use super::answer::{Answer, Sentence};
-use super::cues::{Suit, covered, suit};
+use super::cues::{Suit, covered, suit, telling};
 use super::plan::Asked;
 
 /// What speaks for a statement, and against it, in the words of the answer.
@@ -18,7 +18,7 @@ pub(super) fn signals(asked: &Asked, answer: &Answer) -> Signals {
         suits: best(Suit::worth),
         shared: best(|suit| suit.shared as f32),
         similar: best(|suit| suit.like),
-        covered: covered(wording, said()),
+        covered: covered(&telling(wording), said()),
         cues: suits.iter().filter(|suit| suit.cue > 0.0).count(),
         terms_absent: !terms.is_empty() && !heard,
         terms_heard: heard,

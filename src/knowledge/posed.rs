@@ -10,8 +10,9 @@ use super::{Bank, Filter};
 /// Criteria, at most.
 const MOST: usize = 8;
 
-/// What questions of a kind say, in small letters; the first list that has a match decides.
-const SIGNS: [(QuestionKind, &[&str]); 4] = [
+/// What questions of a kind say, in small letters; the first list that has a match decides, and
+/// where none has, it is a scenario.
+const SIGNS: [(QuestionKind, &[&str]); 3] = [
     (
         QuestionKind::Behavioural,
         &[
@@ -35,7 +36,6 @@ const SIGNS: [(QuestionKind, &[&str]); 4] = [
         &["algorithm", "data structure", "write a function", "complexity"],
     ),
     (QuestionKind::SystemDesign, &["design a", "design the", "architect", "how would you build"]),
-    (QuestionKind::Scenario, &[""]),
 ];
 
 /// The sort of question that somebody's words put.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::{EmbedError, Embedder};
+use crate::engine::{EmbedError, Embedder, cosine};
 
 /// Vectors that are kept, at most: those of a long interview and everything that is asked about it.
 const MOST: usize = 4096;
@@ -30,7 +30,7 @@ impl Meanings {
         sentences: &[String],
     ) -> Result<Vec<Vec<f32>>, EmbedError> {
         let (statements, sentences) = (self.vectors(statements)?, self.vectors(sentences)?);
-        let row = |statement: &Arc<[f32]>| sentences.iter().map(|s| dot(statement, s)).collect();
+        let row = |statement: &Arc<[f32]>| sentences.iter().map(|s| cosine(statement, s)).collect();
         Ok(statements.iter().map(row).collect())
     }
 
@@ -55,9 +55,4 @@ impl Meanings {
         // Whole vectors go in or none: there is nothing half done to be afraid of.
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The cosine, of vectors of length 1.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -27,3 +27,10 @@ pub enum Words<'a> {
     /// What somebody said, whoever it was: a candidate, a model, a user who typed a question.
     Said(&'a str),
 }
+
+impl<'a> Words<'a> {
+    /// What a question asks: the bank's words where it is the bank's, else somebody's.
+    pub fn asked(question: &'a Question) -> Self {
+        if question.is_of_bank() { Self::Bank(question) } else { Self::Said(&question.say) }
+    }
+}

@@ -5,26 +5,17 @@ use std::collections::hash_map::Entry;
 
 use serde::Serialize;
 
-use super::{Evaluated, Judge, TOLD, file, limited, text};
+use super::{Evaluated, Judge, file, limited, show, tell, text};
 use crate::app::{Asking, Given};
 use crate::cli::questions::load_bank;
 use crate::cli::sessions::print;
-use crate::cli::{Failure, Shell, whisper};
-use crate::domain::{ModelCard, Question};
+use crate::cli::{Failure, Shell};
+use crate::domain::Question;
 use crate::eval::agreement::{
-    Coverage, Kept, Marked, ReferenceReport, fit_coverage, fit_points, marked, reference_report,
+    Coverage, Kept, Marked, fit_coverage, fit_points, marked, reference_report,
 };
 use crate::judge::{CoverageWeights, Reading, against, decide, words_said};
 use crate::knowledge::{Bank, kind_of};
-
-/// `viva.eval/1`.
-#[derive(Serialize)]
-struct Document<'a> {
-    schema: &'static str,
-    model: &'a ModelCard,
-    #[serde(flatten)]
-    report: &'a ReferenceReport,
-}
 
 /// A calibration of points, as calibration.toml has it.
 #[derive(Serialize)]
@@ -43,23 +34,14 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
     let (count, mut found) = (rows.len(), Vec::new());
     for (n, row) in (1..).zip(rows) {
         found.push(judge.coverage(row, &mut questions, &mut kept)?);
-        if n % TOLD == 0 || n == count {
-            whisper(&format!("{n} of {count} answers"));
-        }
+        tell(n, count);
     }
     if args.fit {
         let points = fit_points(&found).map_err(Failure::new)?;
         let coverage = fit_coverage(&found, &points.weights).map_err(Failure::new)?;
         return print(&toml::to_string(&Fitted { points, coverage }).map_err(Failure::new)?);
     }
-    let report = reference_report(&found);
-    let document = Document { schema: "viva.eval/1", model: &judge.card, report: &report };
-    let text = if args.json {
-        serde_json::to_string_pretty(&document)?
-    } else {
-        text::marks(&judge.card, &report)
-    };
-    print(&text)
+    show(args, &judge.card, &reference_report(&found), text::marks)
 }
 
 /// The questions of the rows, each put together once.

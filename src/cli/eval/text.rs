@@ -11,28 +11,18 @@ pub(super) fn render(card: &ModelCard, report: &Report) -> String {
         Task::Structure => "framework steps",
         Task::Criterion => "criteria and mistakes",
     };
-    let calibrated = if card.calibrated { "calibrated" } else { "not calibrated" };
-    let mut text = format!(
-        "{} ({calibrated}) on {what}: {} statements about {} questions, {:.0} % of them hold\n\n",
-        card.name,
+    let on = format!(
+        "{what}: {} statements about {} questions, {:.0} % of them hold",
         report.n,
         report.questions,
         report.holds * 100.0
     );
-    for (name, figure) in figures(report) {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "  {name:<34}{}", shown(figure));
-    }
-    text
+    page(card, &on, &figures(report))
 }
 
 /// Agreement with marks.
 pub(super) fn marks(card: &ModelCard, report: &ReferenceReport) -> String {
-    let calibrated = if card.calibrated { "calibrated" } else { "not calibrated" };
-    let mut text = format!(
-        "{} ({calibrated}) on reference answers: {} answers to {} questions\n\n",
-        card.name, report.n, report.questions
-    );
+    let on = format!("reference answers: {} answers to {} questions", report.n, report.questions);
     let baselines = &report.baselines;
     let human = report.human.as_ref();
     let figures = [
@@ -48,9 +38,16 @@ pub(super) fn marks(card: &ModelCard, report: &ReferenceReport) -> String {
         ("weighted kappa", report.qwk),
         ("  of two people", human.and_then(|human| human.qwk)),
     ];
+    page(card, &on, &figures)
+}
+
+/// A line for the model and what it was evaluated on, then one a figure.
+fn page(card: &ModelCard, on: &str, figures: &[(&str, Option<Interval>)]) -> String {
+    let calibrated = if card.calibrated { "calibrated" } else { "not calibrated" };
+    let mut text = format!("{} ({calibrated}) on {on}\n\n", card.name);
     for (name, figure) in figures {
         // Writing to a string does not fail.
-        let _ = writeln!(text, "  {name:<34}{}", shown(figure));
+        let _ = writeln!(text, "  {name:<34}{}", shown(*figure));
     }
     text
 }
