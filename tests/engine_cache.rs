@@ -4,11 +4,17 @@
 mod tiny;
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use candle_core::quantized::GgmlDType;
-use vivavoce::engine::{Architecture, ForwardError, KvCache, Model};
+use vivavoce::engine::{
+    Architecture, BackendKind, ForwardError, Head, KvCache, Model, ModelInfo, Tap, Tapped,
+    TappedRun,
+};
 
-use tiny::{BACKENDS, LAYERS, Tiny, VOCABULARY, assert_same, logits, never, tokens};
+use tiny::{
+    BACKENDS, LAYERS, Tiny, VOCABULARY, assert_near, assert_same, exactness, logits, never, tokens,
+};
 
 /// Every back end with several heads of keys and values and with one, which lie differently in
 /// memory, and with layers that look back only so far.
@@ -207,19 +213,101 @@ fn branches_see_the_prefix_and_themselves_alone() {
     }
 }
 
+/// What is heard at all heads of `layers` layers, asked by all tokens.
+fn tapped(model: &Model, cache: &mut KvCache, runs: &[&[u32]], layers: usize) -> Vec<Tapped> {
+    let heads = (0..layers).flat_map(|layer| (0..model.info().heads).map(move |h| (layer, h)));
+    let heads = heads.map(|(layer, head)| Head { layer, head }).collect();
+    let asking = |run: &&[u32]| run.len();
+    let lengths: Vec<usize> = runs.iter().map(asking).collect();
+    let runs: Vec<TappedRun<'_>> = runs
+        .iter()
+        .zip(lengths)
+        .map(|(tokens, length)| TappedRun { tokens, asks: 0..length })
+        .collect();
+    let within = 2..cache.len();
+    model.tap(cache, &runs, &Tap { layers, heads }, within, &never).unwrap()
+}
+
 #[test]
-fn a_branch_may_be_read_at_several_of_its_last_tokens() {
+fn what_is_heard_inside_is_of_the_prefix_and_the_run_alone() {
     for model in models() {
         let mut cache = model.cache();
-        feed(&model, &mut cache, &tokens(20));
-        let runs: [(&[u32], usize); 4] = [(&[1, 2, 3], 2), (&[4, 5], 0), (&[6, 7], 9), (&[8], 1)];
-        let read = model.branch_ends(&mut cache, &runs, &never).unwrap();
-        let single: [&[u32]; 5] = [&[1, 2], &[1, 2, 3], &[6], &[6, 7], &[8]];
-        assert_eq!(read.len(), single.len());
-        for (read, run) in read.iter().zip(single) {
-            let alone = model.branches(&mut cache, &[run], &never).unwrap();
-            assert_same(read, &alone[0], &format!("{run:?}"));
+        feed(&model, &mut cache, &tokens(37));
+        let runs: [&[u32]; 3] = [&[3], &tokens(21), &[9, 8, 7]];
+        let layers = model.info().layers;
+        let together = tapped(&model, &mut cache, &runs, layers);
+        assert_eq!(cache.len(), 37);
+        for (run, heard) in runs.iter().zip(&together) {
+            let alone = tapped(&model, &mut cache, &[run], layers).remove(0);
+            assert_same(&heard.hidden, &alone.hidden, "hidden state");
+            assert_eq!(heard.attention.len(), layers * model.info().heads);
+            for (heard, alone) in heard.attention.iter().zip(&alone.attention) {
+                assert_same(heard, alone, "attention");
+                assert_eq!(heard.len(), 35);
+                assert!((heard.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            }
         }
+        let early = tapped(&model, &mut cache, &runs, 1);
+        assert_same(&early[1].attention[0], &together[1].attention[0], "fewer layers");
+        let far =
+            early[1].hidden.iter().zip(&together[1].hidden).any(|(a, b)| (a - b).abs() > 1e-3);
+        assert!(far, "a layer changes the hidden state");
+    }
+}
+
+#[test]
+fn both_back_ends_hear_the_same() {
+    let models: Vec<Model> = models().collect();
+    let (first, second) = models.split_at(models.len() / BACKENDS.len());
+    for pair in first.iter().zip(second) {
+        let [a, b] = [pair.0, pair.1].map(|model| {
+            let mut cache = model.cache();
+            feed(model, &mut cache, &tokens(30));
+            tapped(model, &mut cache, &[&[4, 5, 6]], model.info().layers).remove(0)
+        });
+        let share = exactness(BackendKind::Slices);
+        assert_near(&a.hidden, &b.hidden, share, "hidden state");
+        for (a, b) in a.attention.iter().zip(&b.attention) {
+            assert_near(a, b, share, "attention");
+        }
+    }
+}
+
+/// Where, over which positions, and asked by which tokens.
+type Heard = (Tap, Range<usize>, Range<usize>);
+
+#[test]
+fn there_is_nothing_to_hear_where_there_is_no_layer_head_or_token() {
+    for model in models() {
+        let mut cache = model.cache();
+        feed(&model, &mut cache, &tokens(5));
+        let layers = model.info().layers;
+        let heads = vec![Head { layer: 0, head: 0 }];
+        let fine = (Tap { layers, heads }, 0..5, 0..2);
+        let with = |change: fn(&mut Heard, &ModelInfo)| {
+            let mut changed = fine.clone();
+            change(&mut changed, model.info());
+            changed
+        };
+        let hear = |cache: &mut KvCache, (tap, within, asks): Heard| {
+            let run = TappedRun { tokens: &[1, 2], asks };
+            model.tap(cache, &[run], &tap, within, &never)
+        };
+        assert_eq!(hear(&mut cache, fine.clone()).map(|heard| heard.len()), Ok(1));
+        let wrong = [
+            with(|(tap, ..), info| tap.layers = info.layers + 1),
+            with(|(tap, ..), info| tap.heads[0].head = info.heads),
+            with(|(tap, ..), info| tap.heads[0].layer = info.layers),
+            with(|(tap, ..), _| tap.layers = 0),
+            with(|(_, within, _), _| *within = 0..6),
+            with(|(_, within, _), _| *within = 3..3),
+            with(|(_, _, asks), _| *asks = 0..3),
+        ];
+        for wrong in wrong {
+            let said = format!("{wrong:?}");
+            assert_eq!(hear(&mut cache, wrong), Err(ForwardError::NoTap), "{said}");
+        }
+        assert_eq!(model.tap(&mut cache, &[], &fine.0, 0..5, &never), Ok(Vec::new()));
     }
 }
 

@@ -79,8 +79,10 @@ proptest! {
         for model in MODELS.iter() {
             let mut cache = model.cache();
             in_pieces(model, &mut cache, &prefix, &cuts);
-            let all: Vec<(&[u32], usize)> = runs.iter().map(|run| (&run[..], run.len())).collect();
-            let branches = model.branch_ends(&mut cache, &all, &never).unwrap();
+            let every_end = |run: &'_ Vec<u32>| (1..=run.len()).map(|n| run[..n].to_vec()).collect::<Vec<_>>();
+            let all: Vec<Vec<u32>> = runs.iter().flat_map(every_end).collect();
+            let all: Vec<&[u32]> = all.iter().map(Vec::as_slice).collect();
+            let branches = model.branches(&mut cache, &all, &never).unwrap();
             let appended: Vec<Vec<f32>> = runs
                 .iter()
                 .flat_map(|run| in_pieces(model, &mut cache.fork(), run, &[]))

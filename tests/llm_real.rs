@@ -12,13 +12,13 @@ use std::time::{Duration, SystemTime};
 
 use common::models::small_model;
 use vivavoce::app::Prompts;
-use vivavoce::domain::{ModelCard, Question, Seed};
+use vivavoce::domain::{Inside, Insight, ModelCard, Question, Seed, Tap};
 use vivavoce::engine::{BackendKind, Device, DeviceChoice, LoadOptions};
 use vivavoce::knowledge::{Bank, builtin};
 use vivavoce::llm::{
-    Branch, Context, DraftRequest, Llm, LlmError, Local, Priority, Read, Reading, Sampling,
+    Branch, Context, DraftRequest, Llm, LlmError, Local, Priority, Read, Sampling,
 };
-use vivavoce::prompt::{Exchange, Prefix, Segment, Tail, Words};
+use vivavoce::prompt::{Exchange, Prefix, Words};
 
 /// The back end that promises equal bits, and whose caches can be kept.
 const SLICES: LoadOptions = LoadOptions {
@@ -66,20 +66,15 @@ fn judged(question: &Question, answer: &[&str]) -> Prefix {
     prompts().judge.prefix(&[Exchange { question: Words::Bank(question), sentences }])
 }
 
-fn branches(upto: usize) -> Vec<Branch> {
+fn branches() -> Vec<Branch> {
     let prompts = prompts().judge;
     let yes_no = |s: &&str| Branch { tail: prompts.statement(ANSWER[0], s), read: Read::YesNo };
-    let number = |s: &&str| Branch { tail: numbered(s), read: Read::Number { upto } };
-    STATEMENTS.iter().map(yes_no).chain(STATEMENTS.iter().map(number)).collect()
+    let tap = Tap { layers: 20, heads: vec![[3, 1], [16, 4]] };
+    let inside = |s: &&str| Branch { tail: prompts.shown(s), read: Read::Inside(tap.clone()) };
+    STATEMENTS.iter().map(yes_no).chain(STATEMENTS.iter().map(inside)).collect()
 }
 
-/// A branch that asks for the number of a sentence, its reply begun.
-fn numbered(statement: &str) -> Tail {
-    let asked = format!("\nStatement: {statement}\nWhich sentence shows it best?");
-    Tail { content: vec![Segment::Data(asked)], reply: vec![Segment::Control("[".into())] }
-}
-
-fn read(llm: &Local, prefix: &Prefix, branches: Vec<Branch>) -> Vec<Reading> {
+fn read(llm: &Local, prefix: &Prefix, branches: Vec<Branch>) -> Vec<Insight> {
     let ticket = llm.branch(Context::Judge, prefix.clone(), branches, Priority::Interactive);
     ticket.wait_blocking().unwrap()
 }
@@ -87,7 +82,7 @@ fn read(llm: &Local, prefix: &Prefix, branches: Vec<Branch>) -> Vec<Reading> {
 #[test]
 fn a_reading_depends_on_its_own_branch_alone() {
     let (llm, prefix) = (local(None), judged(&question(), &ANSWER));
-    let branches = branches(ANSWER.len());
+    let branches = branches();
     let together = read(&llm, &prefix, branches.clone());
     for (branch, reading) in branches.iter().zip(&together) {
         assert_eq!(read(&llm, &prefix, vec![branch.clone()]), std::slice::from_ref(reading));
@@ -100,9 +95,38 @@ fn a_reading_depends_on_its_own_branch_alone() {
 }
 
 #[test]
+fn every_sentence_of_the_answer_gets_its_share_of_attention() {
+    let (llm, prefix) = (local(None), judged(&question(), &ANSWER));
+    let insights = read(&llm, &prefix, branches());
+    for insight in &insights[STATEMENTS.len()..] {
+        let Insight::Inside(Inside { hidden, attention }) = insight else { panic!("{insight:?}") };
+        assert!(hidden.len() > 100 && hidden.iter().all(|x| x.is_finite()));
+        assert_eq!(attention.len(), 2, "one row a head");
+        for shares in attention {
+            assert_eq!(shares.len(), ANSWER.len());
+            let sum: f32 = shares.iter().sum();
+            assert!(shares.iter().all(|share| *share >= 0.0) && sum > 0.0 && sum < 1.0, "{sum}");
+        }
+    }
+}
+
+#[test]
+fn a_place_that_a_model_does_not_have_is_an_error() {
+    let (llm, prefix) = (local(None), judged(&question(), &ANSWER));
+    let tap = Tap { layers: 200, heads: vec![[0, 0]] };
+    let tail = prompts().judge.shown(STATEMENTS[0]);
+    let branch = Branch { tail, read: Read::Inside(tap) };
+    let ticket = llm.branch(Context::Judge, prefix, vec![branch], Priority::Interactive);
+    match ticket.wait_blocking() {
+        Err(LlmError::Failed(why)) => assert!(why.contains("no such layer"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn one_branch_that_is_too_long_is_said_before_any_work() {
     let (llm, prompts) = (local(None), prompts().judge);
-    let mut branches = branches(3);
+    let mut branches = branches();
     branches.push(Branch { tail: prompts.statement("", &"word ".repeat(9000)), read: Read::YesNo });
     let prefix = judged(&question(), &ANSWER);
     let ticket = llm.branch(Context::Judge, prefix, branches, Priority::Interactive);
@@ -156,7 +180,7 @@ const PARTS: usize = 4;
 #[test]
 fn what_an_earlier_process_left_changes_nothing_but_the_time() {
     let folder = tempfile::tempdir().unwrap();
-    let (question, branches) = (question(), branches(ANSWER.len()));
+    let (question, branches) = (question(), branches());
     let prefix = judged(&question, &ANSWER);
     let all = |llm: &Local| {
         let drafts = [0.0, 0.8].map(|heat| drafted(llm, &question, 7, heat));
@@ -192,7 +216,7 @@ fn what_is_kept_says_nothing_of_an_answer() {
     let left_by = |answer: &[&str]| {
         let folder = tempfile::tempdir().unwrap();
         let llm = local(Some(folder.path()));
-        read(&llm, &judged(&question, answer), branches(answer.len()));
+        read(&llm, &judged(&question, answer), branches());
         let prompts = prompts().interviewer;
         let prefix = prompts.prefix(&[(Words::Bank(&question), &answer.join(" "))]);
         let prefill = llm.prefill(Context::Interviewer, prefix, Priority::Ahead);
@@ -214,11 +238,11 @@ fn another_model_takes_nothing_of_this_ones() {
     let folder = tempfile::tempdir().unwrap();
     let prefix = judged(&question(), &ANSWER[..2]);
     let first = local(Some(folder.path()));
-    read(&first, &prefix, branches(2));
+    read(&first, &prefix, branches());
     let count = kept(folder.path(), 2).len();
     let card = ModelCard { name: "other".into(), sha256: "1".repeat(64), calibrated: false };
     let kept_in = Some(folder.path().to_owned());
     let other = Local::open(&small_model(), &SLICES, card, kept_in).unwrap();
-    read(&other, &prefix, branches(2));
+    read(&other, &prefix, branches());
     kept(folder.path(), 2 * count);
 }

@@ -1,7 +1,7 @@
 //! Grades an answer that was given elsewhere, by the judge of an interview.
 
 use crate::delivery;
-use crate::domain::{Criterion, Group, Margin, Mistake, Purpose, Question, Transcript};
+use crate::domain::{Criterion, Group, Insight, Mistake, Purpose, Question, Transcript};
 use crate::feedback::View;
 use crate::judge::{self, Answer, Plan};
 use crate::llm::LlmError;
@@ -46,10 +46,10 @@ impl Asking {
         format!("{:?}{branches:?}", self.case.prefix(&self.answer))
     }
 
-    /// The model's margins, in the plan's order.
-    pub async fn margins(&self) -> Result<Vec<Margin>, LlmError> {
+    /// What the model makes of it, in the plan's order.
+    pub async fn insights(&self) -> Result<Vec<Insight>, LlmError> {
         match &self.case.llm {
-            Some(llm) => self.case.margins(llm.as_ref(), &self.plan, &self.answer).await,
+            Some(llm) => self.case.insights(llm.as_ref(), &self.plan, &self.answer).await,
             None => Err(LlmError::Failed("there is no model to ask".into())),
         }
     }

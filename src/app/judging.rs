@@ -1,14 +1,14 @@
-//! Carries out the judge's effects: statements to the model, margins back to verdicts.
+//! Carries out the judge's effects: statements to the model, what it makes of them back to verdicts.
 
 use std::sync::Arc;
 
 use crate::domain::{
-    Criterion, Finding, Gate, Group, Margin, Mistake, MistakeFinding, MistakeForm, Question,
+    Criterion, Finding, Gate, Group, Insight, Mistake, MistakeFinding, MistakeForm, Question,
     StatementKind, Transcript, Turn,
 };
 use crate::interview::Judgement;
 use crate::judge::{self, Answer, Asked, Plan, Policy};
-use crate::llm::{Branch, Context, Llm, LlmError, Meanings, Priority, Read, Reading};
+use crate::llm::{Branch, Context, Llm, LlmError, Meanings, Priority, Read};
 use crate::prompt::{Exchange, Prefix};
 
 use super::Prompts;
@@ -98,8 +98,8 @@ impl Case {
     ) -> Result<(Vec<Finding>, Vec<MistakeFinding>), LlmError> {
         let answer = &self.answer();
         let plan = self.plan(criteria, mistakes, answer).await?;
-        let margins = self.margins(llm, &plan, answer).await?;
-        Ok(judge::conclude(&judge::decide(&plan, &margins, answer), answer))
+        let insights = self.insights(llm, &plan, answer).await?;
+        Ok(judge::conclude(&judge::decide(&plan, &insights, answer), answer))
     }
 
     /// What is asked, with the sentences compared in meaning where there is a model for that. That
@@ -118,34 +118,39 @@ impl Case {
         comparing.await.map_err(|error| LlmError::Failed(error.to_string()))?
     }
 
-    /// The model's margin for everything that the plan asks, in its order.
-    pub(super) async fn margins(
+    /// What the model makes of everything that the plan asks, in its order.
+    pub(super) async fn insights(
         &self,
         llm: &dyn Llm,
         plan: &Plan,
         answer: &Answer,
-    ) -> Result<Vec<Margin>, LlmError> {
+    ) -> Result<Vec<Insight>, LlmError> {
         let branches = self.branches(plan, answer);
         if branches.is_empty() {
             return Ok(Vec::new());
         }
         let prefix = self.prefix(answer);
         let ticket = llm.branch(Context::Judge, prefix, branches, Priority::Interactive);
-        margins(ticket.wait().await?)
+        ticket.wait().await
     }
 
     pub(super) fn branches(&self, plan: &Plan, answer: &Answer) -> Vec<Branch> {
-        plan.asked.iter().map(|asked| self.statement(asked, answer)).collect()
+        plan.asked.iter().map(|asked| self.branch(plan, asked, answer)).collect()
     }
 
-    fn statement(&self, asked: &Asked, answer: &Answer) -> Branch {
-        let words = judge::shortlist(asked, answer).join(" ");
-        let tail = if asked.kind == StatementKind::Point {
-            self.prompts.judge.point(&words, &asked.wording)
-        } else {
-            self.prompts.judge.statement(&words, &judge::third_person(&asked.wording))
-        };
-        Branch { tail, read: Read::YesNo }
+    fn branch(&self, plan: &Plan, asked: &Asked, answer: &Answer) -> Branch {
+        let prompts = &self.prompts.judge;
+        let words = || judge::shortlist(asked, answer).join(" ");
+        let statement = || judge::third_person(&asked.wording);
+        match plan.policy.tap(asked.kind) {
+            Some(tap) => {
+                Branch { tail: prompts.shown(&statement()), read: Read::Inside(tap.clone()) }
+            }
+            None if asked.kind == StatementKind::Point => {
+                Branch { tail: prompts.point(&words(), &asked.wording), read: Read::YesNo }
+            }
+            None => Branch { tail: prompts.statement(&words(), &statement()), read: Read::YesNo },
+        }
     }
 
     /// The judge's view of the conversation: each answer under what was asked.
@@ -177,20 +182,13 @@ pub(super) fn compared(
     meanings: Option<&Meanings>,
 ) -> Result<Plan, LlmError> {
     let Some(meanings) = meanings else { return Ok(plan) };
-    let statements: Vec<String> = plan.asked.iter().map(|asked| asked.wording.clone()).collect();
+    let statements: Vec<String> = plan.by_words().map(|asked| asked.wording.clone()).collect();
+    if statements.is_empty() {
+        return Ok(plan);
+    }
     let sentences: Vec<String> = answer.sentences().iter().map(|s| s.text.clone()).collect();
     let likeness = meanings
         .likeness(&statements, &sentences)
         .map_err(|error| LlmError::Failed(error.to_string()))?;
     Ok(plan.compared(likeness))
-}
-
-fn margins(readings: Vec<Reading>) -> Result<Vec<Margin>, LlmError> {
-    readings
-        .into_iter()
-        .map(|reading| match reading {
-            Reading::YesNo(margin) => Ok(margin),
-            Reading::Numbers(_) => Err(LlmError::Failed("a number instead of a margin".into())),
-        })
-        .collect()
 }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{Face, Input, Inputs, Interview, Outcome, Prompts, Session, Setup, Show, reports};
-use crate::domain::{ModelCard, Purpose, Seed, Speaker};
+use crate::domain::{Insight, ModelCard, Purpose, Seed, Speaker};
 use crate::feedback::Style;
 use crate::interview::{Opening, Options, Phase, State};
 use crate::judge::Policy;
 use crate::knowledge::{Bank, builtin};
 use crate::llm::{
-    Branch, Context, DraftRequest, Llm, LlmError, Priority, Reading, Reply, Script, Scripted,
-    Ticket,
+    Branch, Context, DraftRequest, Llm, LlmError, Priority, Reply, Script, Scripted, Ticket,
 };
 use crate::prompt::Prefix;
 use crate::store::Store;
@@ -49,7 +48,7 @@ impl Llm for Odd {
         self.ticket()
     }
 
-    fn branch(&self, _: Context, _: Prefix, _: Vec<Branch>, _: Priority) -> Ticket<Vec<Reading>> {
+    fn branch(&self, _: Context, _: Prefix, _: Vec<Branch>, _: Priority) -> Ticket<Vec<Insight>> {
         self.ticket()
     }
 

@@ -62,7 +62,7 @@ pub(super) fn judge(
     let load = compute.resolve(&shell.settings)?;
     let Chosen { llm, card } = choose(asked, load, shell, &|_: &Failure| Ok(false))?;
     let meanings = meanings(llm.is_some(), shell)?;
-    let policy = Policy::of(&card.sha256, meanings.is_some());
+    let policy = Policy::of(&card.sha256);
     let setup = Setup { llm, meanings, prompts, policy, style: style(shell) };
     Ok((setup, card))
 }

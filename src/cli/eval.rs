@@ -1,6 +1,7 @@
 //! `viva eval`: how well the judge agrees with people.
 
 mod reference;
+mod tap;
 mod text;
 
 use std::collections::HashMap;
@@ -16,9 +17,12 @@ use super::questions::load_bank;
 use super::sessions::print;
 use super::{Failure, Shell, whisper};
 use crate::app::{Asking, Setup};
-use crate::domain::{Margin, ModelCard};
-use crate::eval::agreement::{Case, Kept, Row, RowFault, Task, cases, fit, report, rows};
+use crate::domain::{Insight, ModelCard, Tap};
+use crate::eval::agreement::{
+    Case, Kept, Row, RowFault, Task, cases, fit, fit_probes, rank_heads, report, rows,
+};
 use crate::files::digest;
+use crate::judge::Probes;
 use crate::knowledge::Bank;
 
 /// How often progress is told, in rows.
@@ -43,10 +47,23 @@ pub(super) struct Evaluated {
     /// Print one JSON document (viva.eval/1)
     #[arg(long)]
     json: bool,
-    /// Fit a calibration to the answers, and print it as calibration.toml has it
-    #[arg(long, conflicts_with = "json")]
-    fit: bool,
-    /// Where the model's margins are kept, so that the next run takes seconds [default: the cache]
+    /// Fit to the answers instead, and print what was found [default: weights]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "weights",
+        conflicts_with = "json"
+    )]
+    fit: Option<Fitted>,
+    /// Read inside the model after so many layers, and at these heads, as for a model that nothing
+    /// was fitted to [default: as probes.toml says]
+    #[arg(long, value_name = "LAYERS:LAYER.HEAD,…", value_parser = tap::parse)]
+    tap: Option<Tap>,
+    /// Where what the model made of it is kept, so that the next run takes seconds [default: the
+    /// cache]
     #[arg(long, value_name = "FOLDER")]
     margins: Option<PathBuf>,
 }
@@ -60,6 +77,17 @@ enum Judged {
     Criterion,
     /// Coverage of a reference answer
     Reference,
+}
+
+/// What is fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Fitted {
+    /// How what was read is weighed, as calibration.toml has it
+    Weights,
+    /// What to read inside the model, as probes.toml has it
+    Probes,
+    /// Which heads of --tap look most at the sentence that shows a statement
+    Heads,
 }
 
 /// `viva.eval/1`.
@@ -88,15 +116,29 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
         found.extend(judge.cases(row, &bank, &mut kept)?);
         tell(n, rows.len());
     }
-    let Some(task) = task.filter(|_| !args.fit) else {
-        let fitted =
-            fit(&judge.card, judge.setup.meanings.is_some(), &found).map_err(Failure::new)?;
-        return print(&fitted.to_toml().map_err(Failure::new)?);
+    let Some(task) = task.filter(|_| args.fit.is_none()) else {
+        return print(&fitted(args.fit.unwrap_or(Fitted::Weights), &judge, &found)?);
     };
     let report = report(task, &found).ok_or_else(|| {
         Failure::new(format!("{} has no label for this task", args.file.display()))
     })?;
     show(args, &judge.card, &report, text::render)
+}
+
+/// What is found by fitting to the cases, as a file of ours has it.
+fn fitted(what: Fitted, judge: &Judge, found: &[Case]) -> Result<String, Failure> {
+    match what {
+        Fitted::Weights => {
+            let fitted = fit(&judge.card, found).map_err(Failure::new)?;
+            fitted.to_toml().map_err(Failure::new)
+        }
+        Fitted::Probes => {
+            let fitted = fit_probes(&judge.card, judge.tap()?, found)
+                .ok_or_else(|| Failure::new("there is no labelled statement to fit to"))?;
+            fitted.to_toml().map_err(Failure::new)
+        }
+        Fitted::Heads => Ok(text::heads(&rank_heads(judge.tap()?, found))),
+    }
 }
 
 /// Prints a report, as a document or for people.
@@ -155,7 +197,11 @@ struct Judge {
 
 impl Judge {
     fn prepare(args: &Evaluated, shell: &Shell) -> Result<Self, Failure> {
-        let (setup, card) = chosen::judge(args.model.as_deref(), &args.compute, shell)?;
+        let (mut setup, card) = chosen::judge(args.model.as_deref(), &args.compute, shell)?;
+        if let Some(tap) = &args.tap {
+            // Policies are values that outlive every answer; this one lives as long as the program.
+            setup.policy.probes = Some(Box::leak(Box::new(Probes::unfitted(tap.clone()))));
+        }
         if setup.llm.is_none() {
             return Err(Failure::usage("there is nothing to evaluate without a model"));
         }
@@ -163,7 +209,14 @@ impl Judge {
         Ok(Self { setup, card, runtime })
     }
 
-    /// A file of margins for each model.
+    /// Where the model is read inside.
+    fn tap(&self) -> Result<&'static Tap, Failure> {
+        let probes = self.setup.policy.probes;
+        let none = || Failure::usage("nothing is read inside this model; say where with --tap");
+        Ok(&probes.ok_or_else(none)?.tap)
+    }
+
+    /// A file for each model.
     fn kept(&self, args: &Evaluated, shell: &Shell) -> Result<Kept, Failure> {
         let folder = args.margins.clone().unwrap_or_else(|| shell.folders.margins());
         let name = self.card.sha256.get(..12).unwrap_or(&self.card.name);
@@ -177,18 +230,23 @@ impl Judge {
             .question(&row.question)
             .ok_or_else(|| Failure::new(format!("{}: the bank has no {}", row.id, row.question)))?;
         let asking = Asking::new(&self.setup, question, &row.given()).map_err(Failure::new)?;
-        let margins = self.margins(&row.id, &asking, kept)?;
-        Ok(cases(row, &asking, &margins))
+        let insights = self.insights(&row.id, &asking, kept)?;
+        Ok(cases(row, &asking, &insights))
     }
 
-    /// The margins of what is asked about the row `id`, kept ones where there are.
-    fn margins(&self, id: &str, asking: &Asking, kept: &mut Kept) -> Result<Vec<Margin>, Failure> {
+    /// What the model makes of what is asked about the row `id`, kept where it was asked before.
+    fn insights(
+        &self,
+        id: &str,
+        asking: &Asking,
+        kept: &mut Kept,
+    ) -> Result<Vec<Insight>, Failure> {
         let key = digest([(id, asking.read().as_str())]);
-        if let Some(margins) = kept.get(&key) {
-            return Ok(margins.clone());
+        if let Some(insights) = kept.get(&key) {
+            return Ok(insights.clone());
         }
-        let margins = self.runtime.block_on(asking.margins()).map_err(Failure::new)?;
-        kept.keep(&key, &margins)?;
-        Ok(margins)
+        let insights = self.runtime.block_on(asking.insights()).map_err(Failure::new)?;
+        kept.keep(&key, &insights)?;
+        Ok(insights)
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn run(args: &Interviewed, shell: &Shell) -> Result<(), Failure> {
     let store = Store::open(&shell.folders.database())?;
     let Chosen { llm, card } = choose(args, load, shell, &seats)?;
     let meanings = chosen::meanings(llm.is_some(), shell)?;
-    let policy = Policy::of(&card.sha256, meanings.is_some());
+    let policy = Policy::of(&card.sha256);
     let opening =
         Opening { question, seed, options: options(args, shell), model: card, bank: bank.sha256 };
     let (session, effects) = Session::begin(&store, opening)?;

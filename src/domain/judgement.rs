@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How strongly the model holds a statement true: the log-odds of "yes" over "no".
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct Margin(pub f32);
 
 /// What code can tell of an answer without a model, for one statement.

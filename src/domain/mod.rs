@@ -4,12 +4,14 @@
 //! these types, so they derive what travels needs: equality, `Debug` and serde.
 
 mod delivery;
+mod insight;
 mod judgement;
 mod question;
 mod seed;
 mod transcript;
 
 pub use delivery::Delivery;
+pub use insight::{Inside, Insight, Tap};
 pub use judgement::{
     Evidence, Finding, Gate, GateVerdict, Group, Margin, MistakeFinding, ModelCard, Signals,
     Target, Verdict,

@@ -1,10 +1,12 @@
 //! The decoder: one order of operations for all architectures and back ends.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::backend::{Backend, BackendError, Layout, View};
 use super::config::Config;
 use super::error::ForwardError;
+use super::tap::{Head, Listener, Tap, Tapped, TappedRun};
 
 /// The weights of a model on one back end.
 pub(crate) struct Decoder<B: Backend> {
@@ -53,6 +55,24 @@ pub(crate) struct Cache<B: Backend> {
     pub(crate) stores: Vec<B::Store>,
 }
 
+/// Continuations that are read at their ends.
+struct Branches {
+    tokens: Vec<u32>,
+    layout: Layout,
+    ends: Vec<usize>,
+}
+
+/// What a call computes.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    tokens: &'a [u32],
+    layout: &'a Layout,
+    /// The tokens, by index, of which the result is wanted.
+    wanted: &'a [usize],
+    /// How many layers.
+    layers: usize,
+}
+
 impl<B: Backend> Clone for Cache<B> {
     fn clone(&self) -> Self {
         Self { length: self.length, stores: self.stores.clone() }
@@ -85,27 +105,73 @@ impl<B: Backend> Decoder<B> {
         Ok(logits)
     }
 
-    /// See [`super::Model::branch_ends`].
-    pub(crate) fn branch_ends(
+    /// See [`super::Model::branches`].
+    pub(crate) fn branches(
         &self,
-        runs: &[(&[u32], usize)],
+        runs: &[&[u32]],
         cache: &mut Cache<B>,
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
-        if runs.iter().any(|(run, _)| run.is_empty()) {
+        let Branches { tokens, layout, ends } = self.laid_out(runs, cache.length)?;
+        self.pass(&tokens, &layout, cache, &ends, stop)
+    }
+
+    /// See [`super::Model::tap`].
+    pub(crate) fn tap(
+        &self,
+        runs: &[TappedRun<'_>],
+        cache: &mut Cache<B>,
+        (tap, within): (&Tap, Range<usize>),
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Tapped>, ForwardError> {
+        let texts: Vec<&[u32]> = runs.iter().map(|run| run.tokens).collect();
+        let Branches { tokens, layout, ends } = self.laid_out(&texts, cache.length)?;
+        self.check_tap(runs, cache.length, tap, &within)?;
+        let shifted = |(place, run): (Range<usize>, &TappedRun<'_>)| {
+            place.start + run.asks.start..place.start + run.asks.end
+        };
+        let asks = layout.places().zip(runs).map(shifted).collect();
+        let mut listener = Listener::new(tap, within, asks);
+        let work = Work { tokens: &tokens, layout: &layout, wanted: &ends, layers: tap.layers };
+        let Some(x) = self.rows(&work, cache, Some(&mut listener), stop)? else {
+            return Ok(Vec::new());
+        };
+        let hidden = self.backend.numbers(&x)?.into_iter();
+        let both = hidden.zip(listener.attention);
+        Ok(both.map(|(hidden, attention)| Tapped { hidden, attention }).collect())
+    }
+
+    /// Continuations of `cached` tokens, checked.
+    fn laid_out(&self, runs: &[&[u32]], cached: usize) -> Result<Branches, ForwardError> {
+        if runs.iter().any(|run| run.is_empty()) {
             return Err(ForwardError::EmptyRun);
         }
-        let layout =
-            Layout::branches(cache.length, runs.iter().map(|(run, _)| run.len()).collect());
-        let ends = layout
-            .places()
-            .zip(runs)
-            .flat_map(|(run, (_, last))| run.end.saturating_sub(*last).max(run.start)..run.end);
-        let wanted: Vec<usize> = ends.collect();
+        let layout = Layout::branches(cached, runs.iter().map(|run| run.len()).collect());
+        let ends: Vec<usize> = layout.places().map(|place| place.end - 1).collect();
         let longest = layout.runs.iter().max().map_or(0, |longest| *longest);
-        let tokens = runs.iter().flat_map(|(run, _)| run.iter().copied()).collect::<Vec<_>>();
-        self.check(&tokens, cache.length + longest, &wanted)?;
-        self.pass(&tokens, &layout, cache, &wanted, stop)
+        let tokens = runs.concat();
+        self.check(&tokens, cached + longest, &ends)?;
+        Ok(Branches { tokens, layout, ends })
+    }
+
+    fn check_tap(
+        &self,
+        runs: &[TappedRun<'_>],
+        cached: usize,
+        tap: &Tap,
+        within: &Range<usize>,
+    ) -> Result<(), ForwardError> {
+        let there = |head: &Head| head.layer < tap.layers && head.head < self.config.heads.query;
+        let there = tap.layers <= self.layers.len() && tap.heads.iter().all(there);
+        let inside = |range: &Range<usize>, end: usize| range.start < range.end && range.end <= end;
+        if there
+            && inside(within, cached)
+            && runs.iter().all(|run| inside(&run.asks, run.tokens.len()))
+        {
+            Ok(())
+        } else {
+            Err(ForwardError::NoTap)
+        }
     }
 
     /// Computes checked tokens behind those of the cache, whose length is left as it is.
@@ -117,29 +183,48 @@ impl<B: Backend> Decoder<B> {
         wanted: &[usize],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
+        let work = Work { tokens, layout, wanted, layers: self.layers.len() };
+        let Some(x) = self.rows(&work, cache, None, stop)? else { return Ok(Vec::new()) };
+        let x = self.norm(&x, &self.norm)?;
+        Ok(self.backend.logits(&x, &self.output)?)
+    }
+
+    /// What the wanted tokens are after some layers; none where none is wanted.
+    fn rows(
+        &self,
+        work: &Work<'_>,
+        cache: &mut Cache<B>,
+        mut listener: Option<&mut Listener<'_>>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<B::Rows>, ForwardError> {
+        let Work { tokens, layout, wanted, layers: depth } = *work;
         if tokens.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let call = |view| self.backend.call(layout.clone(), self.config.heads, view);
         let calls = self.views.iter().map(call).collect::<Result<Vec<_>, _>>()?;
         let mut x = self.backend.embed(&self.embedding, tokens, self.config.embedding_scale)?;
-        let layers = self.layers.iter().zip(&self.config.reach_of);
+        let layers = self.layers[..depth].iter().zip(&self.config.reach_of);
         for (n, ((layer, reach), store)) in layers.zip(&mut cache.stores).enumerate() {
             if stop() {
                 return Err(ForwardError::Stopped);
             }
-            let mut seen = self.attention(layer, &x, store, &calls[*reach])?;
-            if n + 1 == self.layers.len() {
+            let call = &calls[*reach];
+            let [query, key, value] = self.projected(layer, &x, call)?;
+            if let Some(listener) = &mut listener {
+                listener.hear(&self.backend, n, &query, store, call)?;
+            }
+            let mut seen = self.backend.attend(&query, &key, &value, store, call)?;
+            if n + 1 == depth {
                 // All later tokens need of the others is their keys and values.
                 if wanted.is_empty() {
-                    return Ok(Vec::new());
+                    return Ok(None);
                 }
                 (x, seen) = (self.backend.pick(&x, wanted)?, self.backend.pick(&seen, wanted)?);
             }
             x = self.rest(layer, x, &seen)?;
         }
-        let x = self.norm(&x, &self.norm)?;
-        Ok(self.backend.logits(&x, &self.output)?)
+        Ok(Some(x))
     }
 
     /// `total` is the length that the longest run comes to, with what is in the cache.
@@ -166,13 +251,13 @@ impl<B: Backend> Decoder<B> {
         self.backend.add(x, &self.normed(fed, layer.feed_post_norm.as_ref())?)
     }
 
-    fn attention(
+    /// Queries, keys and values, at their positions.
+    fn projected(
         &self,
         layer: &Layer<B>,
         x: &B::Rows,
-        store: &mut B::Store,
         call: &B::Call,
-    ) -> Result<B::Rows, BackendError> {
+    ) -> Result<[B::Rows; 3], BackendError> {
         let x = self.norm(x, &layer.attention_norm)?;
         let parts = [&layer.query, &layer.key, &layer.value];
         let projected =
@@ -181,7 +266,7 @@ impl<B: Backend> Decoder<B> {
         let [query_norm, key_norm] = [&layer.query, &layer.key].map(|to| to.head_norm.as_ref());
         let query = self.backend.rotate(self.normed(query, query_norm)?, call)?;
         let key = self.backend.rotate(self.normed(key, key_norm)?, call)?;
-        self.backend.attend(&query, &key, &value, store, call)
+        Ok([query, key, value])
     }
 
     /// Normalised, where there is a gain for it.

@@ -216,6 +216,9 @@ pub enum ForwardError {
     /// A branch without a token.
     #[error("a branch has no tokens")]
     EmptyRun,
+    /// A tap at a layer, head or token that is not there.
+    #[error("there is no such layer, head or token to listen to")]
+    NoTap,
     /// The cache belongs to another model.
     #[error("the cache belongs to another model")]
     ForeignCache,

@@ -10,6 +10,7 @@
 //! - `device`: where a model computes
 //! - `model`: the face of all this: [`Model`] and [`KvCache`]
 //! - `snapshot`: a cache as bytes, for another process
+//! - `tap`: what a model holds of a text before it says a word
 //! - `tokenizer`: text to token ids and back
 //! - `template`: the model's own text around messages
 //! - `stream`: tokens to text as they come
@@ -31,6 +32,7 @@ mod sampler;
 mod sentences;
 mod snapshot;
 mod stream;
+mod tap;
 mod template;
 mod threads;
 mod tokenizer;
@@ -44,6 +46,7 @@ pub use model::{BackendKind, KvCache, LoadOptions, Model, ModelInfo, read_metada
 pub use sampler::{Sampler, SamplerOptions};
 pub use sentences::{EmbedError, Embedder, SentencesError, SentencesFault, cosine};
 pub use stream::TextStream;
+pub use tap::{Head, Tap, Tapped, TappedRun};
 pub use template::{ChatTemplate, TemplateError};
 pub use threads::fastest_threads;
 pub use tokenizer::{Special, TokenKind, Tokenizer, TokenizerError, TokenizerModel, Vocabulary};

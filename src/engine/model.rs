@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use super::decoder::{Cache, Decoder};
 use super::device::{Device, DeviceChoice};
 use super::error::{ForwardError, LoadError, LoadFault};
 use super::gguf::{Metadata, TensorSource, Texts, read_header};
+use super::tap::{Tap, Tapped, TappedRun};
 use super::threads::fastest_threads;
 use super::weights::Loader;
 
@@ -212,21 +214,26 @@ impl Model {
         runs: &[&[u32]],
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Vec<f32>>, ForwardError> {
-        let ends: Vec<_> = runs.iter().map(|run| (*run, 1)).collect();
-        self.branch_ends(cache, &ends, stop)
+        match self.with(cache)? {
+            Pair::Tensor(decoder, cache) => decoder.branches(runs, cache, stop),
+            Pair::Slices(decoder, cache) => decoder.branches(runs, cache, stop),
+        }
     }
 
-    /// The same with more logits: for each run, one after the other, those after each of its last
-    /// tokens, as many as its number says.
-    pub fn branch_ends(
+    /// Continues the cache by each of `runs` as [`Self::branches`] does, and listens inside: no
+    /// logits are computed, and no more layers than `tap` says. `within` are the positions of the
+    /// cache over which attention is told.
+    pub fn tap(
         &self,
         cache: &mut KvCache,
-        runs: &[(&[u32], usize)],
+        runs: &[TappedRun<'_>],
+        tap: &Tap,
+        within: Range<usize>,
         stop: &dyn Fn() -> bool,
-    ) -> Result<Vec<Vec<f32>>, ForwardError> {
+    ) -> Result<Vec<Tapped>, ForwardError> {
         match self.with(cache)? {
-            Pair::Tensor(decoder, cache) => decoder.branch_ends(runs, cache, stop),
-            Pair::Slices(decoder, cache) => decoder.branch_ends(runs, cache, stop),
+            Pair::Tensor(decoder, cache) => decoder.tap(runs, cache, (tap, within), stop),
+            Pair::Slices(decoder, cache) => decoder.tap(runs, cache, (tap, within), stop),
         }
     }
 

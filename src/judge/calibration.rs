@@ -1,7 +1,7 @@
 //! The numbers that the judge decides by, all of them.
 //!
-//! A margin ranks statements well and says little by itself where "yes" begins: that differs by
-//! model and by kind of statement. So margin and signals are weighed together by a logistic
+//! What a model says ranks statements well and says little by itself where "yes" begins: that
+//! differs by model and by kind of statement. So it and the signals are weighed together by a logistic
 //! regression, fitted to labelled answers for each model file and kept in `calibration.toml` with
 //! the command that made it. Between the ends of a band the judge says that it cannot tell.
 
@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::coverage::CoverageWeights;
-use crate::domain::{Group, Margin, Signals, StatementKind, Target};
+use super::inside::Said;
+use crate::domain::{Group, Signals, StatementKind, Target};
 
 /// The probability of a figure where no number was said, whatever the margin.
 pub const NO_NUMBER: f32 = 0.02;
@@ -37,8 +38,14 @@ pub const HEARD: [f32; 3] = [0.6, 0.5, 0.4];
 pub struct Weights {
     /// What all statements begin with.
     pub base: f32,
-    /// For each log-odd of the model's margin.
+    /// For each log-odd of the model's margin, where it is asked for yes or no.
     pub margin: f32,
+    /// For what its hidden state says, where that is read.
+    #[serde(default)]
+    pub probe: f32,
+    /// For the share of attention that the most looked-at sentence gets, likewise.
+    #[serde(default)]
+    pub focus: f32,
     /// For each point by which the best sentence suits the statement.
     pub suits: f32,
     /// For each telling word that a sentence shares with the statement.
@@ -60,16 +67,18 @@ pub struct Weights {
 }
 
 /// How many numbers a [`Weights`] has besides those of kinds.
-pub const FEATURES: usize = 9;
+pub const FEATURES: usize = 11;
 
 impl Weights {
     /// What the weights apply to, in their order; the base is 1.
-    pub fn features(margin: Margin, signals: &Signals) -> [f32; FEATURES] {
+    pub fn features(said: Said, signals: &Signals) -> [f32; FEATURES] {
         let flag = |on: bool| f32::from(u8::from(on));
         let some = |count: usize| count.min(3) as f32;
         [
             1.0,
-            margin.0,
+            said.margin.0,
+            said.probe,
+            said.focus,
             signals.suits,
             signals.shared,
             signals.similar,
@@ -82,11 +91,24 @@ impl Weights {
 
     /// Weights from numbers in the order of [`features`](Self::features).
     pub fn from_numbers(numbers: [f32; FEATURES], kinds: BTreeMap<String, f32>) -> Self {
-        let [base, margin, suits, shared, similar, covered, cues, terms_heard, terms_absent] =
-            numbers;
+        let [
+            base,
+            margin,
+            probe,
+            focus,
+            suits,
+            shared,
+            similar,
+            covered,
+            cues,
+            terms_heard,
+            terms_absent,
+        ] = numbers;
         Self {
             base,
             margin,
+            probe,
+            focus,
             suits,
             shared,
             similar,
@@ -102,6 +124,8 @@ impl Weights {
         [
             self.base,
             self.margin,
+            self.probe,
+            self.focus,
             self.suits,
             self.shared,
             self.similar,
@@ -112,10 +136,10 @@ impl Weights {
         ]
     }
 
-    /// How likely a statement holds, 0 to 1. A margin that is no number says nothing, which is one
-    /// half; a figure without any number was not given, whatever the margin.
-    pub fn probability(&self, kind: StatementKind, margin: Margin, signals: &Signals) -> f32 {
-        let features = Self::features(margin, signals);
+    /// How likely a statement holds, 0 to 1. What is no number says nothing, which is one half; a
+    /// figure without any number was not given, whatever the model says.
+    pub fn probability(&self, kind: StatementKind, said: Said, signals: &Signals) -> f32 {
+        let features = Self::features(said, signals);
         let weighed: f32 = self.numbers().iter().zip(features).map(|(w, x)| w * x).sum();
         let odds = weighed + self.kinds.get(kind.name()).copied().unwrap_or_default();
         let probability = if odds.is_nan() { 0.5 } else { 1.0 / (1.0 + (-odds).exp()) };
@@ -165,9 +189,6 @@ pub struct Calibration {
     pub model: String,
     /// SHA-256 of its file in hexadecimal; empty for what serves every other file.
     pub sha256: String,
-    /// Whether it was fitted to sentences compared in meaning, and not by their words alone.
-    #[serde(default)]
-    pub compared: bool,
     /// For statements of criteria.
     pub criteria: Reading,
     /// For the steps of frameworks, where that was fitted: whether a story has its setting is told by
@@ -196,11 +217,9 @@ static ALL: LazyLock<Vec<Calibration>> = LazyLock::new(|| {
 });
 
 impl Calibration {
-    /// The one for the model file with this digest, best one that was fitted to sentences found in
-    /// the same way; else the one that serves every file.
-    pub fn of(sha256: &str, compared: bool) -> &'static Self {
-        let other = || Self::fitted(sha256, !compared);
-        Self::fitted(sha256, compared).or_else(other).unwrap_or(&ALL[0])
+    /// The one for the model file with this digest, else the one that serves every file.
+    pub fn of(sha256: &str) -> &'static Self {
+        Self::fitted(sha256).unwrap_or(&ALL[0])
     }
 
     /// How statements of this kind about this subject are decided.
@@ -229,12 +248,11 @@ impl Calibration {
 
     /// Whether there is one for the model file with this digest.
     pub fn is_fitted(sha256: &str) -> bool {
-        [true, false].into_iter().any(|compared| Self::fitted(sha256, compared).is_some())
+        Self::fitted(sha256).is_some()
     }
 
-    fn fitted(sha256: &str, compared: bool) -> Option<&'static Self> {
-        let fits = |c: &&Self| c.sha256 == sha256 && c.compared == compared;
-        ALL.iter().filter(|_| !sha256.is_empty()).find(fits)
+    fn fitted(sha256: &str) -> Option<&'static Self> {
+        ALL.iter().filter(|_| !sha256.is_empty()).find(|c| c.sha256 == sha256)
     }
 }
 
@@ -252,14 +270,15 @@ pub enum Call {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Margin;
 
     #[test]
     fn the_first_serves_every_file_and_the_others_one_each() {
         assert_eq!(ALL[0].sha256, "");
-        assert_eq!(Calibration::of("no such digest", true), &ALL[0]);
+        assert_eq!(Calibration::of("no such digest"), &ALL[0]);
         assert!(!Calibration::is_fitted(""));
         for calibration in &ALL[1..] {
-            assert_eq!(Calibration::of(&calibration.sha256, calibration.compared), calibration);
+            assert_eq!(Calibration::of(&calibration.sha256), calibration);
             assert_eq!(calibration.sha256.len(), 64, "{}", calibration.model);
         }
     }
@@ -272,7 +291,8 @@ mod tests {
                 [criteria, mistakes].into_iter().chain(steps).chain(points)
             {
                 assert!(0.0 < band.low && band.low <= band.high && band.high < 1.0);
-                assert!(weights.margin > 0.0, "more margin is more likely");
+                let more = if weights.probe == 0.0 { weights.margin } else { weights.probe };
+                assert!(more > 0.0, "the more the model says so the likelier");
                 let known = |kind: &String| StatementKind::ALL.iter().any(|k| k.name() == kind);
                 assert!(weights.kinds.keys().all(known), "{:?}", weights.kinds);
             }
@@ -285,7 +305,7 @@ mod tests {
         let again = Weights::from_numbers(weights.numbers(), BTreeMap::new());
         assert_eq!(again, weights);
         let signals = Signals { suits: 1.5, terms_heard: true, ..Signals::default() };
-        let probability = weights.probability(StatementKind::Action, Margin(0.0), &signals);
+        let probability = weights.probability(StatementKind::Action, Said::default(), &signals);
         assert!((probability - 1.0 / (1.0 + (-4.0f32).exp())).abs() < 1e-6);
     }
 
@@ -293,7 +313,7 @@ mod tests {
     fn a_kind_begins_where_it_was_fitted_to() {
         let kinds = BTreeMap::from([("result".to_owned(), 2.0)]);
         let weights = Weights { kinds, ..Weights::default() };
-        let of = |kind| weights.probability(kind, Margin(0.0), &Signals::default());
+        let of = |kind| weights.probability(kind, Said::default(), &Signals::default());
         assert!((of(StatementKind::Result) - 0.880_8).abs() < 1e-3);
         assert!((of(StatementKind::Action) - 0.5).abs() < 1e-6);
     }
@@ -302,7 +322,8 @@ mod tests {
     fn any_margin_gives_a_probability_and_a_figure_takes_a_number() {
         let weights = Weights { margin: 1.0, ..Weights::default() };
         for margin in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN] {
-            let of = |kind| weights.probability(kind, Margin(margin), &Signals::default());
+            let said = Said { margin: Margin(margin), ..Said::default() };
+            let of = |kind| weights.probability(kind, said, &Signals::default());
             assert!((0.0..=1.0).contains(&of(StatementKind::Action)), "{margin}");
             assert!((0.0..=NO_NUMBER).contains(&of(StatementKind::Metric)), "{margin}");
         }

@@ -1,10 +1,11 @@
 //! Which statements hold.
 
-use crate::domain::{Margin, Signals, StatementKind, Target};
+use crate::domain::{Insight, Signals, StatementKind, Target};
 
 use super::answer::Answer;
 use super::calibration::Call;
-use super::cues::Wanted;
+use super::evidence::Ranked;
+use super::inside::{Probes, Said};
 use super::plan::{Asked, Plan};
 use super::signals::signals;
 
@@ -25,26 +26,18 @@ pub struct Decision {
     pub statement: usize,
     /// What sort of statement.
     pub kind: StatementKind,
-    /// The statement, in the first wording asked.
-    pub wording: String,
     /// Words that point to it.
     pub terms: Vec<String>,
-    /// How like it in meaning each sentence is; none where nobody compared them.
-    pub likeness: Vec<f32>,
+    /// The sentences of the answer, likeliest to show it first.
+    pub ranked: Ranked,
+    /// What the model said.
+    pub said: Said,
     /// What code can tell.
     pub signals: Signals,
     /// How likely it holds, 0 to 1.
     pub probability: f32,
     /// Whether it is taken to hold.
     pub call: Call,
-}
-
-impl Decision {
-    /// What a sentence has to show.
-    pub(super) fn wanted(&self) -> Wanted<'_> {
-        let Self { kind, wording, terms, likeness, .. } = self;
-        Wanted { kind: *kind, wording, terms, likeness }
-    }
 }
 
 impl Decisions {
@@ -54,16 +47,17 @@ impl Decisions {
     }
 }
 
-/// Decides each statement by its margins, averaged over its wordings, and by what code can tell.
+/// Decides each statement by what the model says of it, the mean over its wordings, and by what
+/// code can tell.
 ///
-/// `margins` are in the plan's order. A statement without a margin, as when the judge was cut
-/// short, stays unsure.
-pub fn decide(plan: &Plan, margins: &[Margin], answer: &Answer) -> Decisions {
+/// `insights` are in the plan's order. A statement without one, as when the judge was cut short,
+/// stays unsure.
+pub fn decide(plan: &Plan, insights: &[Insight], answer: &Answer) -> Decisions {
     let mut statements = Vec::new();
     let mut at = 0;
     for wordings in plan.asked.chunk_by(same_statement) {
-        let margins = margins.get(at..at + wordings.len()).unwrap_or_default();
-        statements.extend(wordings.first().map(|asked| one(plan, at, asked, margins, answer)));
+        let insights = insights.get(at..at + wordings.len()).unwrap_or_default();
+        statements.extend(wordings.first().map(|asked| one(plan, at, asked, insights, answer)));
         at += wordings.len();
     }
     Decisions { statements }
@@ -73,25 +67,22 @@ fn same_statement(a: &Asked, b: &Asked) -> bool {
     a.subject == b.subject && a.statement == b.statement
 }
 
-fn one(plan: &Plan, at: usize, asked: &Asked, margins: &[Margin], answer: &Answer) -> Decision {
+fn one(plan: &Plan, at: usize, asked: &Asked, insights: &[Insight], answer: &Answer) -> Decision {
     let reading = plan.policy.calibration.reading(asked.kind, &asked.subject);
-    let signals = signals(asked, answer);
-    let probability = reading.weights.probability(asked.kind, mean(margins), &signals);
+    let probes = plan.policy.probes;
+    let all: Vec<Said> = insights.iter().map(|i| Probes::said(probes, &asked.subject, i)).collect();
+    let (said, signals) = (Said::mean(&all), signals(asked, answer));
+    let probability = reading.weights.probability(asked.kind, said, &signals);
     Decision {
         asked: at,
         subject: asked.subject.clone(),
         statement: asked.statement,
         kind: asked.kind,
-        wording: asked.wording.clone(),
         terms: asked.terms.clone(),
-        likeness: asked.likeness.clone(),
+        ranked: Ranked::new(asked, answer, probes, insights.first()),
+        said,
         signals,
         probability,
-        call: if margins.is_empty() { Call::Unsure } else { reading.band.call(probability) },
+        call: if insights.is_empty() { Call::Unsure } else { reading.band.call(probability) },
     }
-}
-
-/// The mean; of none it is no number, which says nothing.
-fn mean(margins: &[Margin]) -> Margin {
-    Margin(margins.iter().map(|margin| margin.0).sum::<f32>() / margins.len() as f32)
 }

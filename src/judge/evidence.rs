@@ -1,15 +1,17 @@
-//! Which sentences are put to the model with a statement, and which of them prove it.
+//! Which sentences prove a statement, and which are put to a model with it.
 //!
-//! Code looks for the sentences, the model says whether they show the statement: so what is quoted
-//! is what was judged.
+//! Where it is known which heads of a model look at the sentence that bears on a statement, they
+//! find it, with what its words say. Else words alone do, and the model is asked about the two that
+//! suit best: so what is quoted is what was judged.
 
-use crate::domain::{Evidence, StatementKind};
+use crate::domain::{Evidence, Inside, Insight, StatementKind};
 use crate::text::words;
 
 use super::answer::{Answer, Sentence};
 use super::calibration::{MOST_EVIDENCE, NEARLY, SHORTLIST};
 use super::cues::{Wanted, suit};
 use super::decide::Decision;
+use super::inside::{Passage, Probes};
 use super::plan::Asked;
 use super::signals::shows;
 
@@ -22,14 +24,55 @@ pub fn shortlist<'a>(asked: &Asked, answer: &'a Answer) -> Vec<&'a str> {
     numbers.into_iter().filter_map(|n| answer.sentence(n)).map(|s| s.text.as_str()).collect()
 }
 
-/// The numbers of all sentences with what each is worth, best first; of equals the longer one,
-/// which says more, then the one said first.
+/// Sentences, likeliest to show a statement first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ranked {
+    /// Their numbers, with how likely each is.
+    order: Vec<(usize, f32)>,
+    /// By how much less likely the second may be and still be quoted beside the first.
+    nearly: f32,
+}
+
+impl Ranked {
+    /// The sentences by what the model looked at, where that was read and `probes` say what it
+    /// means, else by their words.
+    pub(super) fn new(
+        asked: &Asked,
+        answer: &Answer,
+        probes: Option<&Probes>,
+        insight: Option<&Insight>,
+    ) -> Self {
+        match (probes, insight) {
+            (Some(probes), Some(Insight::Inside(inside))) => {
+                let odds = |index| probes.evidence.odds(&passage(asked, answer, inside, index));
+                let order = (0..answer.sentences().len()).map(|index| (index + 1, odds(index)));
+                Self { order: best_first(order.collect(), answer), nearly: probes.evidence.nearly }
+            }
+            (None, _) | (_, None | Some(Insight::Margin(_))) => {
+                // No others were put to the model.
+                let order = ranked(asked.wanted(), answer).into_iter().take(SHORTLIST).collect();
+                Self { order, nearly: NEARLY }
+            }
+        }
+    }
+}
+
+/// The sentence at `index`, as what was fitted to attention sees it.
+pub fn passage(asked: &Asked, answer: &Answer, inside: &Inside, index: usize) -> Passage {
+    let text = answer.sentences().get(index).map_or("", |sentence| sentence.text.as_str());
+    let worth = suit(text, index, asked.wanted()).worth();
+    Passage::new(inside, index, answer.sentences().len(), worth, words(text).count())
+}
+
+/// The numbers of all sentences with what each is worth, best first.
 fn ranked(wanted: Wanted<'_>, answer: &Answer) -> Vec<(usize, f32)> {
+    let worth = |(n, s): (usize, &Sentence)| (n, suit(&s.text, n - 1, wanted).worth());
+    best_first((1..).zip(answer.sentences()).map(worth).collect(), answer)
+}
+
+/// The best first; of equals the longer one, which says more, then the one said first.
+fn best_first(mut ranked: Vec<(usize, f32)>, answer: &Answer) -> Vec<(usize, f32)> {
     let length = |n: usize| answer.sentence(n).map_or(0, |s| words(&s.text).count());
-    let mut ranked: Vec<(usize, f32)> = (1..)
-        .zip(answer.sentences())
-        .map(|(n, s)| (n, suit(&s.text, n - 1, wanted).worth()))
-        .collect();
     ranked.sort_by(|a, b| {
         b.1.total_cmp(&a.1).then_with(|| length(b.0).cmp(&length(a.0))).then(a.0.cmp(&b.0))
     });
@@ -41,20 +84,21 @@ pub fn quotes(decision: &Decision, answer: &Answer) -> Vec<Evidence> {
     proof(decision, answer).into_iter().filter_map(|n| answer.evidence(n)).collect()
 }
 
-/// The numbers of the sentences that prove a statement, best first: the one of the shortlist that
-/// suits it best, and the other where it suits nearly as well ([`NEARLY`]). A figure is proved by
-/// a sentence with a number alone, so there may be none.
+/// The numbers of the sentences that prove a statement, best first: the likeliest to show it, and
+/// the next where it is nearly as likely. A figure is proved by a sentence with a number alone, so
+/// there may be none.
 pub(super) fn proof(decision: &Decision, answer: &Answer) -> Vec<usize> {
-    let Decision { kind, terms, .. } = decision;
+    let Decision { kind, terms, ranked: Ranked { order, nearly }, .. } = decision;
     let figure = *kind == StatementKind::Metric;
     let proves = |s: &Sentence| !figure || shows(s, *kind, terms);
-    let listed: Vec<(usize, f32)> = ranked(decision.wanted(), answer)
-        .into_iter()
+    let listed: Vec<(usize, f32)> = order
+        .iter()
+        .filter(|(n, _)| answer.sentence(*n).is_some_and(proves))
         .take(SHORTLIST)
-        .filter(|&(n, _)| answer.sentence(n).is_some_and(proves))
+        .copied()
         .collect();
     let Some(&(_, best)) = listed.first() else { return Vec::new() };
-    listed.iter().filter(|(_, worth)| best - worth <= NEARLY).map(|&(n, _)| n).collect()
+    listed.iter().filter(|(_, worth)| best - worth <= *nearly).map(|&(n, _)| n).collect()
 }
 
 /// The evidence of a finding: the best sentence of each of its statements, then the second ones,
@@ -77,6 +121,7 @@ mod tests {
     use super::*;
     use crate::domain::{Group, Signals, Target, Transcript};
     use crate::judge::calibration::Call;
+    use crate::judge::inside::Said;
 
     const SAID: &str = "It broke. A profiler showed it. It took 20 ms. All was well.";
 
@@ -90,30 +135,34 @@ mod tests {
         Target::Criterion { group: Group::LooksFor, id: "x".into() }
     }
 
-    fn listed(kind: StatementKind, terms: &[&str], answer: &Answer) -> Vec<String> {
-        let asked = Asked {
+    fn asked(kind: StatementKind, terms: &[&str]) -> Asked {
+        Asked {
             subject: subject(),
             statement: 0,
             kind,
             wording: String::new(),
             terms: terms.iter().map(|&term| term.into()).collect(),
             likeness: Vec::new(),
-        };
-        shortlist(&asked, answer).into_iter().map(str::to_owned).collect()
+        }
+    }
+
+    fn listed(kind: StatementKind, terms: &[&str], answer: &Answer) -> Vec<String> {
+        shortlist(&asked(kind, terms), answer).into_iter().map(str::to_owned).collect()
     }
 
     fn proved(kind: StatementKind, terms: &[&str], answer: &Answer) -> Vec<usize> {
+        let asked = asked(kind, terms);
         let decision = Decision {
             asked: 0,
             subject: subject(),
             statement: 0,
             kind,
-            terms: terms.iter().map(|&term| term.into()).collect(),
-            likeness: Vec::new(),
+            terms: asked.terms.clone(),
+            ranked: Ranked::new(&asked, answer, None, None),
+            said: Said::default(),
             signals: Signals::default(),
             probability: 0.9,
             call: Call::Holds,
-            wording: String::new(),
         };
         proof(&decision, answer)
     }

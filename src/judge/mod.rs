@@ -1,10 +1,11 @@
 //! From criteria to statements, and from margins to verdicts with evidence.
 //!
 //! [`gate`] first: is there an answer at all? Then [`plan()`] turns open criteria into statements,
-//! [`shortlist`] finds the sentences likeliest to show each, a model gives the margin of each with
-//! those sentences, [`decide`] says which hold, and [`conclude`] puts the verdicts together. Nothing is met, and
+//! a model gives an [`Insight`](crate::domain::Insight) into each, [`decide`] says which hold and
+//! by which sentences, and [`conclude`] puts the verdicts together. Nothing is met, and
 //! nobody accused, without the candidate's own words. [`heard`] does what can be done without a
-//! model. Every number decided by is in [`calibration`].
+//! model. Every number decided by is in [`calibration`] and
+//! [`inside`].
 
 mod abuse;
 mod answer;
@@ -18,6 +19,7 @@ mod evidence;
 mod gate;
 mod gibberish;
 mod heard;
+mod inside;
 mod orders;
 mod person;
 mod plan;
@@ -30,9 +32,10 @@ pub use calibration::{Band, Calibration, Call, FEATURES, Reading, Weights};
 pub use conclude::{conclude, omitted};
 pub use coverage::{CoverageWeights, coverage, words_said};
 pub use decide::{Decision, Decisions, decide};
-pub use evidence::{quotes, shortlist};
+pub use evidence::{passage, quotes, shortlist};
 pub use gate::gate;
 pub use heard::heard;
+pub use inside::{EvidenceWeights, LinearProbe, Passage, Probes, Said};
 pub use person::third_person;
 pub use plan::{Asked, Plan, Policy, plan};
 pub use reference::{MOST_POINTS, NoPoint, against, points};

@@ -1,30 +1,44 @@
 //! Which statements are asked.
 
-use crate::domain::{Criterion, Group, Mistake, MistakeForm, Statement, StatementKind, Target};
+use crate::domain::{
+    Criterion, Group, Mistake, MistakeForm, Statement, StatementKind, Tap, Target,
+};
 
 use super::calibration::Calibration;
 use super::cues::Wanted;
+use super::inside::Probes;
 
 /// How to ask and how to decide.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
     /// How many wordings of a statement are asked; their margins are averaged.
     pub wordings: usize,
-    /// How margins are read.
+    /// How what the model says is weighed.
     pub calibration: &'static Calibration,
+    /// What is read inside the model, where that was fitted.
+    pub probes: Option<&'static Probes>,
 }
 
 impl Policy {
-    /// The policy for the model file with this digest; `compared` where sentences are compared in
-    /// meaning, too.
-    pub fn of(sha256: &str, compared: bool) -> Self {
-        Self { wordings: 1, calibration: Calibration::of(sha256, compared) }
+    /// The policy for the model file with this digest.
+    pub fn of(sha256: &str) -> Self {
+        let (calibration, probes) = (Calibration::of(sha256), Probes::of(sha256));
+        Self { wordings: 1, calibration, probes }
     }
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self::of("", false)
+        Self::of("")
+    }
+}
+
+impl Policy {
+    /// Where to read inside the model what it makes of a statement of this kind; nothing where it
+    /// is asked for yes or no. Points of a reference are: nobody labelled points to fit to.
+    pub fn tap(&self, kind: StatementKind) -> Option<&'static Tap> {
+        let probes = self.probes.filter(|_| kind != StatementKind::Point);
+        probes.map(|probes| &probes.tap)
     }
 }
 
@@ -56,11 +70,19 @@ impl Asked {
 }
 
 impl Plan {
-    /// The same, with how like in meaning each statement and each sentence of the answer are: a row
-    /// for each statement asked.
+    /// What is put to the model with the words that code finds for it, and so worth comparing with
+    /// every sentence.
+    pub fn by_words(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().filter(|asked| self.policy.tap(asked.kind).is_none())
+    }
+
+    /// The same, with how like in meaning each statement [`by_words`](Self::by_words) and each
+    /// sentence of the answer are: a row a statement.
     #[must_use]
     pub fn compared(mut self, likeness: Vec<Vec<f32>>) -> Self {
-        self.asked.iter_mut().zip(likeness).for_each(|(asked, row)| asked.likeness = row);
+        let policy = self.policy;
+        let by_words = self.asked.iter_mut().filter(|asked| policy.tap(asked.kind).is_none());
+        by_words.zip(likeness).for_each(|(asked, row)| asked.likeness = row);
         self
     }
 }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    Criterion, Fills, Finding, Framework, GateVerdict, Group, Level, Margin, Mistake,
-    MistakeFinding, MistakeForm, Question, QuestionKind, Statement, StatementKind, Target,
+    Criterion, Fills, Finding, Framework, GateVerdict, Group, Inside, Insight, Level, Margin,
+    Mistake, MistakeFinding, MistakeForm, Question, QuestionKind, Statement, StatementKind, Target,
     Transcript, Verdict,
 };
 
@@ -61,9 +61,13 @@ fn whole_plan(wordings: usize) -> Plan {
     plan(&criteria, &[&blame(MistakeForm::Said), &blame(MistakeForm::Omitted)], &policy)
 }
 
+fn insights(margins: &[f32]) -> Vec<Insight> {
+    margins.iter().map(|margin| Insight::Margin(Margin(*margin))).collect()
+}
+
 fn judged(said: &str, margins: [f32; 4]) -> (Vec<Finding>, Vec<MistakeFinding>) {
     let answer = answer(said);
-    let decisions = decide(&whole_plan(1), &margins.map(Margin), &answer);
+    let decisions = decide(&whole_plan(1), &insights(&margins), &answer);
     conclude(&decisions, &answer)
 }
 
@@ -114,7 +118,7 @@ fn without_a_number_no_margin_makes_a_figure() {
 fn what_holds_without_a_sentence_is_unsure() {
     let answer = answer("");
     let (findings, mistakes) =
-        conclude(&decide(&whole_plan(1), &[Margin(9.0); 4], &answer), &answer);
+        conclude(&decide(&whole_plan(1), &insights(&[9.0; 4]), &answer), &answer);
     assert!(findings.iter().all(|f| f.verdict != Verdict::Met && f.evidence.is_empty()));
     assert!(mistakes.iter().all(|m| !m.flagged));
 }
@@ -131,10 +135,10 @@ fn to_accuse_takes_more_than_to_praise() {
 #[test]
 fn wordings_are_averaged() {
     let answer = answer(SAID);
-    let margins = [2.0, 4.0, 9.0, -9.0, 1.0, -4.0, 0.0, 0.0].map(Margin);
+    let margins = insights(&[2.0, 4.0, 9.0, -9.0, 1.0, -4.0, 0.0, 0.0]);
     let decisions = decide(&whole_plan(2), &margins, &answer);
     assert_eq!(decisions.statements().len(), 4);
-    let even = [2.0, 4.0, 0.0, 0.0, 1.0, -4.0, 0.0, 0.0].map(Margin);
+    let even = insights(&[2.0, 4.0, 0.0, 0.0, 1.0, -4.0, 0.0, 0.0]);
     let even = decide(&whole_plan(2), &even, &answer);
     let [apart, even] = [&decisions, &even].map(|d| d.statements()[1].probability);
     assert!((apart - even).abs() < 1e-6, "9 and -9 are 0 on average");
@@ -143,7 +147,7 @@ fn wordings_are_averaged() {
 #[test]
 fn a_judge_cut_short_leaves_the_rest_unsure() {
     let answer = answer(SAID);
-    let decisions = decide(&whole_plan(2), &[Margin(-9.0); 3], &answer);
+    let decisions = decide(&whole_plan(2), &insights(&[-9.0; 3]), &answer);
     let (findings, mistakes) = conclude(&decisions, &answer);
     let verdicts: Vec<Verdict> = findings.iter().map(|f| f.verdict).collect();
     assert_eq!(verdicts, [Verdict::Unsure, Verdict::Unsure]);
@@ -171,7 +175,7 @@ proptest! {
         margins in prop::collection::vec(prop::num::f32::ANY, 0..6),
     ) {
         let answer = answer(SAID);
-        let margins: Vec<Margin> = margins.into_iter().map(Margin).collect();
+        let margins = insights(&margins);
         let decisions = decide(&whole_plan(1), &margins, &answer);
         let (findings, mistakes) = conclude(&decisions, &answer);
         prop_assert_eq!((findings.len(), mistakes.len()), (2, 1));
@@ -190,7 +194,7 @@ proptest! {
 fn likeness_joins_what_code_can_tell_and_changes_no_other_row() {
     let (plain, answer) = (whole_plan(1), answer(SAID));
     let compared = plain.clone().compared(vec![vec![0.2, 0.9, 0.1, 0.0]]);
-    let margins = [Margin(0.0); 4];
+    let margins = insights(&[0.0; 4]);
     let (before, after) = (decide(&plain, &margins, &answer), decide(&compared, &margins, &answer));
     assert!((after.statements()[0].signals.similar - 0.9).abs() < 1e-6);
     assert!(after.statements()[0].signals.suits > before.statements()[0].signals.suits);
@@ -234,7 +238,7 @@ fn a_reference_takes_the_place_of_all_criteria() {
     assert!(question.mistakes.is_empty() && question.by_reference());
     let plan = plan(&criteria, &[], &Policy::default());
     let answer = answer("The row is locked. Nobody else gets it.");
-    let decisions = decide(&plan, &[Margin(5.0), Margin(-5.0)], &answer);
+    let decisions = decide(&plan, &insights(&[5.0, -5.0]), &answer);
     let (findings, _) = conclude(&decisions, &answer);
     let verdicts: Vec<Verdict> = findings.iter().map(|f| f.verdict).collect();
     assert_eq!(verdicts, [Verdict::Met, Verdict::Missing]);
@@ -244,4 +248,46 @@ fn a_reference_takes_the_place_of_all_criteria() {
         gate(&question, "It locks the row. Others wait for it.").verdict,
         GateVerdict::Answer
     );
+}
+
+/// Probes that take the first component of a hidden state for what holds, and the one head for the
+/// sentence that shows it.
+fn probes() -> &'static Probes {
+    let probe = LinearProbe { base: 0.0, weights: vec![1.0] };
+    let evidence = EvidenceWeights { attention: vec![1.0], nearly: 0.5, ..Default::default() };
+    let tap = crate::domain::Tap { layers: 1, heads: vec![[0, 0]] };
+    let mistakes = probe.clone();
+    let probes = Probes { tap, evidence, criteria: probe, mistakes, ..Default::default() };
+    Box::leak(Box::new(probes))
+}
+
+#[test]
+fn what_is_read_inside_decides_and_what_it_looks_at_proves() {
+    let answer = answer(SAID);
+    let mut plan = whole_plan(1);
+    plan.policy.probes = Some(probes());
+    let kinds: Vec<bool> = plan.asked.iter().map(|a| plan.policy.tap(a.kind).is_some()).collect();
+    assert_eq!(kinds, [true; 4]);
+    assert_eq!(plan.policy.tap(StatementKind::Point), None, "nobody labelled points");
+    let inside = |shows: f32, attention: [f32; 4]| {
+        let attention = vec![attention.to_vec()];
+        Insight::Inside(Inside { hidden: vec![shows], attention })
+    };
+    let looks = [
+        inside(1.0, [0.1, 0.1, 0.05, 0.6]),
+        inside(1.0, [0.4, 0.35, 0.1, 0.1]),
+        inside(1.0, [0.6, 0.1, 0.1, 0.1]),
+        inside(-1.0, [0.1, 0.1, 0.1, 0.6]),
+    ];
+    let decisions = decide(&plan, &looks, &answer);
+    let quoted: Vec<Vec<String>> = decisions
+        .statements()
+        .iter()
+        .map(|decision| quotes(decision, &answer).into_iter().map(|e| e.quote).collect())
+        .collect();
+    assert_eq!(quoted[0], ["It was ops' fault."]);
+    assert_eq!(quoted[1], ["The pool ran dry.", "A profiler showed it."], "nearly as likely");
+    assert_eq!(quoted[2], ["We cut p95 to 180 ms."], "a figure takes a number, wherever it looks");
+    let said: Vec<f32> = decisions.statements().iter().map(|d| d.said.probe).collect();
+    assert_eq!(said, [1.0, 1.0, 1.0, -1.0]);
 }

@@ -19,7 +19,7 @@ impl At<'_> {
         let tail = self.tail(&request.tail, request.max_tokens)?;
         self.begin(stop)?;
         let (lane, model) = self.lane();
-        let mut logits = lane.push(model, &tail, stop)?;
+        let mut logits = lane.push(model, &tail.tokens, stop)?;
         let mut sampler = Sampler::new(sampler_options(request));
         let mut decoded = TextStream::new(request.stop.iter().cloned());
         let (mut text, mut written) = (String::new(), Vec::new());

@@ -1,5 +1,7 @@
 //! From prompts to tokens: a model's template around our segments.
 
+use std::ops::Range;
+
 use crate::engine::{ChatTemplate, Special, Tokenizer};
 use crate::prompt::{Prefix, Segment, Tail};
 
@@ -19,8 +21,18 @@ pub(super) struct Framed {
     /// Where in `prefix` a part ends that is the program's and the bank's alone, shortest first:
     /// the messages that are so from end to end, and the text before the first word of anybody's.
     pub(super) stable: Vec<usize>,
+    /// Where in `prefix` its passages are, in their order.
+    pub(super) passages: Vec<Range<usize>>,
     /// The template's own text between the open message and the reply.
     reply: String,
+}
+
+/// The tokens that follow a prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FramedTail {
+    pub(super) tokens: Vec<u32>,
+    /// Where in them the last words are that are not ours: what is asked about.
+    pub(super) asks: Range<usize>,
 }
 
 impl Frame {
@@ -38,17 +50,22 @@ impl Frame {
         let roles: Vec<&str> = prefix.messages.iter().map(|m| m.role.name()).collect();
         let mut pieces = self.template.pieces(&roles).map_err(failed)?.into_iter();
         let (mut tokens, mut stable) = (self.beginning(), Stable::default());
+        let mut passages = Vec::new();
         for message in &prefix.messages {
             let piece = pieces.next().unwrap_or_default();
             self.opening(&piece, &mut tokens)?;
             for segment in &message.content {
-                stable.before(segment, tokens.len());
+                let start = tokens.len();
+                stable.before(segment, start);
                 self.segment(segment, &mut tokens)?;
+                if segment.is_passage() {
+                    passages.push(start..tokens.len());
+                }
             }
             stable.after_message(tokens.len());
         }
         let reply = pieces.next().unwrap_or_default();
-        Ok(Framed { prefix: tokens, stable: stable.ends, reply })
+        Ok(Framed { prefix: tokens, stable: stable.ends, passages, reply })
     }
 
     fn beginning(&self) -> Vec<u32> {
@@ -67,18 +84,25 @@ impl Frame {
     }
 
     /// The tokens that follow a prefix; never none, since a template opens the reply.
-    pub(super) fn tail(&self, framed: &Framed, tail: &Tail) -> Result<Vec<u32>, LlmError> {
+    pub(super) fn tail(&self, framed: &Framed, tail: &Tail) -> Result<FramedTail, LlmError> {
         // What stands before decides how text goes on.
         let mut tokens: Vec<u32> = framed.prefix.last().copied().into_iter().collect();
         let before = tokens.len();
-        self.segments(&tail.content, &mut tokens)?;
+        let mut asks = 0..0;
+        for segment in &tail.content {
+            let start = tokens.len() - before;
+            self.segment(segment, &mut tokens)?;
+            if !segment.is_stable() {
+                asks = start..tokens.len() - before;
+            }
+        }
         self.encode(&framed.reply, Special::Parse, &mut tokens)?;
         self.segments(&tail.reply, &mut tokens)?;
         tokens.drain(..before);
         if tokens.is_empty() {
             return Err(LlmError::Failed("its chat template does not open a reply".into()));
         }
-        Ok(tokens)
+        Ok(FramedTail { tokens, asks })
     }
 
     /// The ids of those spellings that are one token.
@@ -105,7 +129,7 @@ impl Frame {
     fn segment(&self, segment: &Segment, tokens: &mut Vec<u32>) -> Result<(), LlmError> {
         let special = match segment {
             Segment::Control(_) => Special::Parse,
-            Segment::Bank(_) | Segment::Data(_) => Special::Plain,
+            Segment::Bank(_) | Segment::Data(_) | Segment::Passage(_) => Special::Plain,
         };
         self.encode(segment.text(), special, tokens)
     }

@@ -1,6 +1,8 @@
 //! A conversation's cache, kept up with what is asked of it.
 
-use crate::engine::{ForwardError, KvCache, Model};
+use std::ops::Range;
+
+use crate::engine::{ForwardError, KvCache, Model, Tap, Tapped, TappedRun};
 
 use super::LlmError;
 use super::frame::failed;
@@ -13,15 +15,6 @@ const CHUNK: usize = 256;
 pub(super) struct Lane {
     cache: KvCache,
     tokens: Vec<u32>,
-}
-
-/// A branch off a lane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Run {
-    /// Its tokens.
-    pub(super) tokens: Vec<u32>,
-    /// After how many of its last tokens the logits are wanted.
-    pub(super) last: usize,
 }
 
 /// Why a pass gave no logits.
@@ -90,18 +83,28 @@ impl Lane {
         logits.pop().ok_or_else(|| failed("there was nothing to compute").into())
     }
 
-    /// The logits of branches: for each run those after its last tokens, in their order. A run
-    /// sees what the lane holds, and itself. The lane stays as it is.
+    /// The logits at the ends of branches. A run sees what the lane holds, and itself. The lane
+    /// stays as it is.
     pub(super) fn branches(
         &mut self,
         model: &Model,
-        runs: &[Run],
+        runs: &[&[u32]],
         stop: &dyn Fn() -> bool,
-    ) -> Result<Vec<Vec<Vec<f32>>>, Halt> {
-        let ends: Vec<_> = runs.iter().map(|run| (run.tokens.as_slice(), run.last)).collect();
-        let logits = model.branch_ends(&mut self.cache, &ends, stop).map_err(halt)?;
-        let mut logits = logits.into_iter();
-        Ok(runs.iter().map(|run| logits.by_ref().take(run.last).collect()).collect())
+    ) -> Result<Vec<Vec<f32>>, Halt> {
+        model.branches(&mut self.cache, runs, stop).map_err(halt)
+    }
+
+    /// What is heard inside the model at the ends of branches, of attention over the tokens
+    /// `within` the lane.
+    pub(super) fn tap(
+        &mut self,
+        model: &Model,
+        runs: &[TappedRun<'_>],
+        tap: &Tap,
+        within: Range<usize>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Tapped>, Halt> {
+        model.tap(&mut self.cache, runs, tap, within, stop).map_err(halt)
     }
 
     /// Forgets all but the first `length` tokens.
@@ -130,6 +133,7 @@ fn halt(error: ForwardError) -> Halt {
         ForwardError::UnknownToken { .. }
         | ForwardError::NoPosition { .. }
         | ForwardError::EmptyRun
+        | ForwardError::NoTap
         | ForwardError::ForeignCache
         | ForwardError::Backend(_) => failed(error).into(),
     }

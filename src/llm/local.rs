@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
-use crate::domain::ModelCard;
+use crate::domain::{Insight, ModelCard};
 use crate::engine::{
     ChatTemplate, LoadError, LoadOptions, Metadata, Model, TemplateError, Tokenizer,
     TokenizerError, Vocabulary,
@@ -17,7 +17,7 @@ use super::frame::Frame;
 use super::kept::Kept;
 use super::queue::Queue;
 use super::worker::{DraftTask, Job, Task, Worker};
-use super::{Branch, Context, DraftRequest, Llm, LlmError, Priority, Reading, Ticket};
+use super::{Branch, Context, DraftRequest, Llm, LlmError, Priority, Ticket};
 
 /// Why a model file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -145,7 +145,7 @@ impl Llm for Local {
         prefix: Prefix,
         branches: Vec<Branch>,
         priority: Priority,
-    ) -> Ticket<Vec<Reading>> {
+    ) -> Ticket<Vec<Insight>> {
         let (ticket, reply) = Ticket::new();
         let task = Task::Branch { branches, readings: None, reply };
         self.submit(priority, context, prefix, task);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Margin, ModelCard, Seed};
+use crate::domain::{Insight, ModelCard, Seed, Tap};
 use crate::prompt::{Prefix, Tail};
 
 /// Which conversation a request belongs to; each has a cache of its own.
@@ -26,25 +26,13 @@ pub enum Priority {
     Interactive,
 }
 
-/// What to read off the logits at the end of a branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What to read at the end of a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Read {
-    /// The log-odds of "yes" over "no".
+    /// The log-odds of "yes" over "no": [`Insight::Margin`].
     YesNo,
-    /// The log-probabilities of the numbers 1 to `upto`, among themselves.
-    Number {
-        /// The largest number that may be given.
-        upto: usize,
-    },
-}
-
-/// What was read.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Reading {
-    /// For [`Read::YesNo`].
-    YesNo(Margin),
-    /// For [`Read::Number`]: the numbers with their log-probabilities, likeliest first.
-    Numbers(Vec<(usize, f32)>),
+    /// What the model holds of the last words that are not ours: [`Insight::Inside`].
+    Inside(Tap),
 }
 
 /// One short continuation of a prefix, and what to read at its end.
@@ -126,7 +114,7 @@ pub trait Llm: Send + Sync {
         prefix: Prefix,
         branches: Vec<Branch>,
         priority: Priority,
-    ) -> Ticket<Vec<Reading>>;
+    ) -> Ticket<Vec<Insight>>;
 
     /// Writes text after a prefix. The answer is the whole text; where `stream` is given, its
     /// pieces go there as they are ready, each whole characters.

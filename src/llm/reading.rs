@@ -1,11 +1,14 @@
 //! Reading off branches: those of one prefix go through the model together.
 
-use crate::domain::Margin;
+use std::ops::Range;
 
-use super::lane::{Halt, Run};
-use super::numbers::{Tree, Walk, log_sum_exp};
+use crate::domain::{Inside, Insight, Margin, Tap};
+use crate::engine::{Head, Tap as EngineTap, Tapped, TappedRun};
+
+use super::frame::FramedTail;
+use super::lane::Halt;
 use super::worker::At;
-use super::{Branch, LlmError, Read, Reading};
+use super::{Branch, LlmError, Read};
 
 /// Tokens of branches in one pass. Enough that the matrix products are worth it; no more, since a
 /// pass that gives way is lost.
@@ -14,82 +17,28 @@ const TOGETHER: usize = 512;
 /// Branches that are being read.
 pub(super) struct Readings(Vec<Reader>);
 
-/// One branch, and what is known of it.
+/// One branch, and what was read at its end.
 struct Reader {
-    tail: Vec<u32>,
-    state: State,
-}
-
-enum State {
-    YesNo(Option<Margin>),
-    Number(Walk),
-}
-
-/// What a reader has to know next: the logits along a path after its tail.
-struct Want {
-    reader: usize,
-    path: Vec<u32>,
-}
-
-/// The spellings of the two answers.
-struct Answers<'a> {
-    yes: &'a [u32],
-    no: &'a [u32],
+    tail: FramedTail,
+    read: Read,
+    insight: Option<Insight>,
 }
 
 impl Readings {
     /// What was read, in the order of the branches.
-    pub(super) fn done(self) -> Vec<Reading> {
-        self.0.into_iter().filter_map(|reader| reader.state.reading()).collect()
+    pub(super) fn done(self) -> Vec<Insight> {
+        self.0.into_iter().filter_map(|reader| reader.insight).collect()
     }
 
-    fn wants(&mut self) -> Vec<Want> {
-        let readers = self.0.iter_mut().enumerate();
-        readers
-            .filter_map(|(reader, r)| r.state.wants().map(|path| Want { reader, path }))
-            .collect()
-    }
-
-    fn run(&self, want: &Want) -> Run {
-        let tokens = [&self.0[want.reader].tail, want.path.as_slice()].concat();
-        Run { tokens, last: want.path.len() + 1 }
-    }
-
-    fn know(&mut self, want: &Want, logits: Vec<Vec<f32>>, answers: &Answers<'_>) {
-        let state = &mut self.0[want.reader].state;
-        for (length, logits) in logits.into_iter().enumerate() {
-            state.know(&want.path[..length], logits, answers);
-        }
-    }
-}
-
-impl State {
-    fn wants(&mut self) -> Option<Vec<u32>> {
-        match self {
-            Self::YesNo(margin) => margin.is_none().then(Vec::new),
-            Self::Number(walk) => walk.wants_ahead(),
-        }
-    }
-
-    fn know(&mut self, path: &[u32], logits: Vec<f32>, answers: &Answers<'_>) {
-        match self {
-            Self::YesNo(margin) => *margin = Some(answers.margin(&logits)),
-            Self::Number(walk) => walk.know(path, logits),
-        }
-    }
-
-    fn reading(self) -> Option<Reading> {
-        match self {
-            Self::YesNo(margin) => margin.map(Reading::YesNo),
-            Self::Number(walk) => Some(Reading::Numbers(walk.numbers())),
-        }
-    }
-}
-
-impl Answers<'_> {
-    fn margin(&self, logits: &[f32]) -> Margin {
-        let mass = |ids: &[u32]| log_sum_exp(ids.iter().map(|&id| logits[id as usize]));
-        Margin(mass(self.yes) - mass(self.no))
+    /// The next branches to read in one pass: they are read in the same way. None where all is
+    /// read.
+    fn next(&self) -> Range<usize> {
+        let Some(first) = self.0.iter().position(|reader| reader.insight.is_none()) else {
+            return 0..0;
+        };
+        let alike = self.0[first..].iter().take_while(|reader| reader.read == self.0[first].read);
+        let lengths: Vec<usize> = alike.map(|reader| reader.tail.tokens.len()).collect();
+        first..first + together(&lengths)
     }
 }
 
@@ -100,19 +49,8 @@ impl At<'_> {
     }
 
     fn reader(&self, branch: &Branch) -> Result<Reader, LlmError> {
-        match branch.read {
-            Read::YesNo => {
-                let tail = self.tail(&branch.tail, 0)?;
-                Ok(Reader { tail, state: State::YesNo(None) })
-            }
-            Read::Number { upto } => {
-                let plain = |n: usize| self.worker.frame.plain(&format!("{n}]"));
-                let paths = (1..=upto).map(plain).collect::<Result<Vec<_>, _>>()?;
-                let longest = paths.iter().map(Vec::len).max().unwrap_or(0);
-                let tail = self.tail(&branch.tail, longest)?;
-                Ok(Reader { tail, state: State::Number(Walk::new(Tree::new(&paths))) })
-            }
-        }
+        let tail = self.tail(&branch.tail, 0)?;
+        Ok(Reader { tail, read: branch.read.clone(), insight: None })
     }
 
     /// Reads what there is to be read. What was read before a stop stays with `readings`.
@@ -123,32 +61,90 @@ impl At<'_> {
     ) -> Result<(), Halt> {
         self.begin(stop)?;
         loop {
-            let mut group = readings.wants();
-            let runs: Vec<Run> = group.iter().map(|want| readings.run(want)).collect();
-            let count = together(&runs);
-            group.truncate(count);
-            if group.is_empty() {
+            let next = readings.next();
+            let Some(first) = readings.0.get(next.start).filter(|_| !next.is_empty()) else {
                 return Ok(());
-            }
-            let (lane, model) = self.lane();
-            let logits = lane.branches(model, &runs[..count], stop)?;
-            let answers = Answers { yes: &self.worker.yes, no: &self.worker.no };
-            for (want, logits) in group.iter().zip(logits) {
-                readings.know(want, logits, &answers);
+            };
+            let tails: Vec<&FramedTail> =
+                readings.0[next.clone()].iter().map(|reader| &reader.tail).collect();
+            let read = match &first.read {
+                Read::YesNo => self.margins(&tails, stop)?,
+                Read::Inside(tap) => self.insides(&tails, tap, stop)?,
+            };
+            for (reader, insight) in readings.0[next].iter_mut().zip(read) {
+                reader.insight = Some(insight);
             }
         }
     }
+
+    fn margins(
+        &mut self,
+        tails: &[&FramedTail],
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Insight>, Halt> {
+        let runs: Vec<&[u32]> = tails.iter().map(|tail| tail.tokens.as_slice()).collect();
+        let (lane, model) = self.lane();
+        let logits = lane.branches(model, &runs, stop)?;
+        let (yes, no) = (&self.worker.yes, &self.worker.no);
+        Ok(logits.iter().map(|logits| Insight::Margin(margin(logits, yes, no))).collect())
+    }
+
+    fn insides(
+        &mut self,
+        tails: &[&FramedTail],
+        tap: &Tap,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<Insight>, Halt> {
+        let passages = self.framed.passages.clone();
+        let (Some(first), Some(last)) = (passages.first(), passages.last()) else {
+            return Err(LlmError::Failed("there is nothing to look at".into()).into());
+        };
+        let within = first.start..last.end;
+        let runs: Vec<TappedRun<'_>> = tails
+            .iter()
+            .map(|tail| TappedRun { tokens: &tail.tokens, asks: tail.asks.clone() })
+            .collect();
+        let (lane, model) = self.lane();
+        let tapped = lane.tap(model, &runs, &engine_tap(tap), within.clone(), stop)?;
+        Ok(tapped.into_iter().map(|one| Insight::Inside(inside(one, &passages, &within))).collect())
+    }
 }
 
-/// How many of the first runs make up one pass; one at least.
-fn together(runs: &[Run]) -> usize {
+fn engine_tap(tap: &Tap) -> EngineTap {
+    let heads = tap.heads.iter().map(|&[layer, head]| Head { layer, head });
+    EngineTap { layers: tap.layers, heads: heads.collect() }
+}
+
+/// Attention by passage in place of by token.
+fn inside(tapped: Tapped, passages: &[Range<usize>], within: &Range<usize>) -> Inside {
+    let share = |weights: &[f32], passage: &Range<usize>| -> f32 {
+        weights[passage.start - within.start..passage.end - within.start].iter().sum()
+    };
+    let shares = |weights: Vec<f32>| passages.iter().map(|p| share(&weights, p)).collect();
+    Inside { hidden: tapped.hidden, attention: tapped.attention.into_iter().map(shares).collect() }
+}
+
+/// The log-odds of any spelling of "yes" over any of "no".
+fn margin(logits: &[f32], yes: &[u32], no: &[u32]) -> Margin {
+    let mass = |ids: &[u32]| log_sum_exp(ids.iter().map(|&id| logits[id as usize]));
+    Margin(mass(yes) - mass(no))
+}
+
+/// The logarithm of the sum of exponentials, without overflow.
+fn log_sum_exp(values: impl Iterator<Item = f32> + Clone) -> f32 {
+    let most = values.clone().fold(f32::NEG_INFINITY, f32::max);
+    if most.is_finite() { most + values.map(|v| (v - most).exp()).sum::<f32>().ln() } else { most }
+}
+
+/// How many of the first branches make up one pass, by their lengths; one at least.
+fn together(lengths: &[usize]) -> usize {
     let mut tokens = 0;
-    let fits = |run: &&Run| {
+    let fits = |length: &&usize| {
         let first = tokens == 0;
-        tokens += run.tokens.len();
+        tokens += **length;
         first || tokens <= TOGETHER
     };
-    runs.iter().take_while(fits).count()
+    lengths.iter().take_while(fits).count()
 }
 
 #[cfg(test)]
@@ -157,13 +153,46 @@ mod tests {
 
     #[test]
     fn a_pass_takes_what_has_room_and_never_nothing() {
-        let runs = |lengths: &[usize]| -> Vec<Run> {
-            lengths.iter().map(|&n| Run { tokens: vec![0; n], last: 1 }).collect()
+        assert_eq!(together(&[]), 0);
+        assert_eq!(together(&[40; 25]), TOGETHER / 40);
+        assert_eq!(together(&[TOGETHER + 1, 1]), 1);
+        assert_eq!(together(&[1, TOGETHER, 1]), 1);
+        assert_eq!(together(&[TOGETHER - 1, 1, 1]), 2);
+    }
+
+    #[test]
+    fn branches_that_are_read_alike_go_together_in_their_order() {
+        let tap = Tap { layers: 1, heads: Vec::new() };
+        let reader = |read: &Read| Reader {
+            tail: FramedTail { tokens: vec![0; 10], asks: 0..1 },
+            read: read.clone(),
+            insight: None,
         };
-        assert_eq!(together(&runs(&[])), 0);
-        assert_eq!(together(&runs(&[40; 25])), TOGETHER / 40);
-        assert_eq!(together(&runs(&[TOGETHER + 1, 1])), 1);
-        assert_eq!(together(&runs(&[1, TOGETHER, 1])), 1);
-        assert_eq!(together(&runs(&[TOGETHER - 1, 1, 1])), 2);
+        let inside = Read::Inside(tap);
+        let mut readings =
+            Readings([&inside, &inside, &Read::YesNo, &inside].map(reader).into_iter().collect());
+        for expected in [0..2, 2..3, 3..4, 0..0] {
+            let next = readings.next();
+            assert_eq!(next, expected);
+            for reader in &mut readings.0[next] {
+                reader.insight = Some(Insight::Margin(Margin(0.0)));
+            }
+        }
+    }
+
+    #[test]
+    fn every_spelling_counts_and_nothing_overflows() {
+        let logits = [0.0, 0.0, 0.0, 1000.0];
+        assert!((margin(&logits, &[0, 1], &[2]).0 - 2.0f32.ln()).abs() < 1e-6);
+        assert_eq!(margin(&logits, &[3], &[2]), Margin(1000.0));
+    }
+
+    #[test]
+    fn attention_is_told_by_passage() {
+        let tapped = Tapped { hidden: vec![1.0], attention: vec![vec![0.5, 0.1, 0.25, 0.15]] };
+        let found = inside(tapped, &[10..11, 12..14], &(10..14));
+        assert_eq!(found.hidden, [1.0]);
+        assert!((found.attention[0][0] - 0.5).abs() < 1e-6);
+        assert!((found.attention[0][1] - 0.4).abs() < 1e-6);
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use crate::domain::{Margin, ModelCard};
+use crate::domain::{Inside, Insight, Margin, ModelCard};
 use crate::prompt::{Prefix, Segment};
 
-use super::{Branch, Context, DraftRequest, Llm, Priority, Read, Reading, Ticket};
+use super::{Branch, Context, DraftRequest, Llm, Priority, Read, Ticket};
 
 /// What a scripted model says to what.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -18,8 +18,6 @@ pub struct Script {
     pub margins: BTreeMap<String, f32>,
     /// The margin of every other statement.
     pub otherwise: f32,
-    /// Sentence numbers by a piece of the statement; 1 for every other.
-    pub sentences: BTreeMap<String, usize>,
     /// Drafts by a piece of what is to be worded.
     pub drafts: BTreeMap<String, String>,
 }
@@ -38,17 +36,15 @@ impl Scripted {
         Self { card, script }
     }
 
-    fn read(&self, branch: &Branch) -> Reading {
+    /// There is nothing inside to read.
+    fn read(&self, branch: &Branch) -> Insight {
         let text = statement(&branch.tail.content);
-        match branch.read {
+        match &branch.read {
             Read::YesNo => {
                 let margin = longest(&self.script.margins, text).copied();
-                Reading::YesNo(Margin(margin.unwrap_or(self.script.otherwise)))
+                Insight::Margin(Margin(margin.unwrap_or(self.script.otherwise)))
             }
-            Read::Number { upto } => {
-                let number = longest(&self.script.sentences, text).copied().unwrap_or(1);
-                Reading::Numbers(vec![(number.clamp(1, upto.max(1)), 0.0)])
-            }
+            Read::Inside(_) => Insight::Inside(Inside::default()),
         }
     }
 }
@@ -89,7 +85,7 @@ impl Llm for Scripted {
         _: Prefix,
         branches: Vec<Branch>,
         _: Priority,
-    ) -> Ticket<Vec<Reading>> {
+    ) -> Ticket<Vec<Insight>> {
         answer(branches.iter().map(|branch| self.read(branch)).collect())
     }
 

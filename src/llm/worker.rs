@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use crate::domain::Insight;
 use crate::engine::Model;
 use crate::prompt::{Prefix, Tail};
 
-use super::frame::{Frame, Framed};
+use super::frame::{Frame, Framed, FramedTail};
 use super::kept::Kept;
 use super::lane::{Halt, Lane};
 use super::queue::{Queue, Waiting};
 use super::reading::Readings;
-use super::{Branch, Context, DraftRequest, LlmError, Reading, Reply};
+use super::{Branch, Context, DraftRequest, LlmError, Reply};
 
 /// Spellings of the two answers; those that are one token of the model's count.
 const YES: [&str; 6] = ["yes", "Yes", "YES", " yes", " Yes", " YES"];
@@ -32,7 +33,7 @@ pub(super) enum Task {
     Branch {
         branches: Vec<Branch>,
         readings: Option<Readings>,
-        reply: Reply<Vec<Reading>>,
+        reply: Reply<Vec<Insight>>,
     },
     Draft(Box<DraftTask>),
 }
@@ -153,7 +154,7 @@ impl Worker {
 
 enum Outcome {
     Tokens(usize),
-    Readings(Vec<Reading>),
+    Readings(Vec<Insight>),
     Text(String),
 }
 
@@ -223,9 +224,9 @@ impl At<'_> {
     }
 
     /// The tokens of a tail, if they and `more` have room in the model's context.
-    pub(super) fn tail(&self, tail: &Tail, more: usize) -> Result<Vec<u32>, LlmError> {
+    pub(super) fn tail(&self, tail: &Tail, more: usize) -> Result<FramedTail, LlmError> {
         let tail = self.worker.frame.tail(self.framed, tail)?;
-        let tokens = self.framed.prefix.len() + tail.len() + more;
+        let tokens = self.framed.prefix.len() + tail.tokens.len() + more;
         let limit = self.worker.model.info().context_length;
         if tokens > limit {
             return Err(LlmError::TooLong { tokens, limit });

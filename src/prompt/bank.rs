@@ -26,6 +26,8 @@ pub enum Words<'a> {
     Bank(&'a Question),
     /// What somebody said, whoever it was: a candidate, a model, a user who typed a question.
     Said(&'a str),
+    /// A sentence of an answer, of which a model can be asked whether it looks at it.
+    Passage(&'a str),
 }
 
 impl<'a> Words<'a> {

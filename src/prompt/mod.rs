@@ -23,14 +23,24 @@ pub enum Segment {
     Bank(BankText),
     /// Anybody's: every character stands for itself.
     Data(String),
+    /// The same, as a passage of which a model can be asked whether it looks at it.
+    Passage(String),
 }
 
 impl Segment {
     /// The text.
     pub fn text(&self) -> &str {
         match self {
-            Self::Control(text) | Self::Data(text) => text,
+            Self::Control(text) | Self::Data(text) | Self::Passage(text) => text,
             Self::Bank(text) => text.as_str(),
+        }
+    }
+
+    /// Whether it is a passage.
+    pub const fn is_passage(&self) -> bool {
+        match self {
+            Self::Passage(_) => true,
+            Self::Control(_) | Self::Bank(_) | Self::Data(_) => false,
         }
     }
 
@@ -38,7 +48,7 @@ impl Segment {
     pub const fn is_stable(&self) -> bool {
         match self {
             Self::Control(_) | Self::Bank(_) => true,
-            Self::Data(_) => false,
+            Self::Data(_) | Self::Passage(_) => false,
         }
     }
 }

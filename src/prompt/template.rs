@@ -89,6 +89,7 @@ fn segment(words: Words<'_>) -> Segment {
     match words {
         Words::Bank(question) => Segment::Bank(BankText::asked(question)),
         Words::Said(text) => Segment::Data(text.to_owned()),
+        Words::Passage(text) => Segment::Passage(text.to_owned()),
     }
 }
 

@@ -46,6 +46,8 @@ pub struct JudgePrompts {
     between: Template,
     point: Template,
     statement: Template,
+    shown: Template,
+    shown_reply: Template,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +59,8 @@ struct JudgeFile {
     between: String,
     point: String,
     statement: String,
+    shown: String,
+    shown_reply: String,
 }
 
 impl JudgePrompts {
@@ -71,6 +75,8 @@ impl JudgePrompts {
             between: template("between", &raw.between, &[])?,
             point: template("point", &raw.point, &["words", "point"])?,
             statement: template("statement", &raw.statement, &["words", "statement"])?,
+            shown: template("shown", &raw.shown, &["statement"])?,
+            shown_reply: template("shown_reply", &raw.shown_reply, &[])?,
         })
     }
 
@@ -97,7 +103,7 @@ impl JudgePrompts {
             for (number, sentence) in &exchange.sentences {
                 let number = number.to_string();
                 let values =
-                    [("number", Words::Said(&number)), ("sentence", Words::Said(sentence))];
+                    [("number", Words::Said(&number)), ("sentence", Words::Passage(sentence))];
                 content.extend(self.sentence.fill(&values));
             }
         }
@@ -108,6 +114,15 @@ impl JudgePrompts {
     pub fn point(&self, words: &str, point: &str) -> Tail {
         let values = [("words", Words::Said(words)), ("point", Words::Said(point))];
         Tail { content: self.point.fill(&values), reply: Vec::new() }
+    }
+
+    /// The branch that asks for the words of the answer that show a statement, up to where they
+    /// would begin.
+    pub fn shown(&self, statement: &str) -> Tail {
+        Tail {
+            content: self.shown.fill(&[("statement", Words::Said(statement))]),
+            reply: self.shown_reply.fill(&[]),
+        }
     }
 
     /// The branch that asks whether these words of the answer show a statement.
@@ -214,7 +229,7 @@ mod tests {
         let long = judge().prefix(&[first, second]);
         let (short, long) = (&short.messages[1].content, &long.messages[1].content);
         assert_eq!(&long[..short.len()], short.as_slice());
-        assert!(long.contains(&Segment::Data("Three.".into())));
+        assert!(long.contains(&Segment::Passage("Three.".into())));
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Candidate {
     /// A `--model` to which statements about an outcome or a reason hold, and no others.
     pub fn model(&self) -> String {
         let margins = json!({ "result": 5.0, "outcome": 5.0, "why": 4.0, "decision": 3.0 });
-        self.script(&json!({ "margins": margins, "otherwise": -5.0, "sentences": { "why": 2 } }))
+        self.script(&json!({ "margins": margins, "otherwise": -5.0 }))
     }
 
     /// The program, with these arguments.

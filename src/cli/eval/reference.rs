@@ -36,7 +36,7 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
         found.push(judge.coverage(row, &mut questions, &mut kept)?);
         tell(n, count);
     }
-    if args.fit {
+    if args.fit.is_some() {
         let points = fit_points(&found).map_err(Failure::new)?;
         let coverage = fit_coverage(&found, &points.weights).map_err(Failure::new)?;
         return print(&toml::to_string(&Fitted { points, coverage }).map_err(Failure::new)?);
@@ -76,9 +76,9 @@ impl Judge {
         let question = questions.of(&row)?;
         let asking = Asking::new(&self.setup, question, &given).map_err(Failure::new)?;
         let words = words_said(question, &asking.answer);
-        let margins = self.margins(&row.id, &asking, kept)?;
-        let decisions = decide(&asking.plan, &margins, &asking.answer);
+        let insights = self.insights(&row.id, &asking, kept)?;
+        let decisions = decide(&asking.plan, &insights, &asking.answer);
         let weights = asking.plan.policy.calibration.coverage();
-        Ok(Coverage::new(row, decisions.statements(), &margins, words, &weights))
+        Ok(Coverage::new(row, decisions.statements(), words, &weights))
     }
 }

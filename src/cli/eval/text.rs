@@ -41,6 +41,18 @@ pub(super) fn marks(card: &ModelCard, report: &ReferenceReport) -> String {
     page(card, &on, &figures)
 }
 
+/// The best heads of a model, a line each.
+pub(super) fn heads(ranked: &[([usize; 2], f64)]) -> String {
+    const MOST: usize = 20;
+    let mut text = String::from("layer.head   looks most at a sentence that shows the statement\n");
+    for ([layer, head], share) in ranked.iter().take(MOST) {
+        let name = format!("{layer}.{head}");
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {name:<11}{share:.3}");
+    }
+    text
+}
+
 /// A line for the model and what it was evaluated on, then one a figure.
 fn page(card: &ModelCard, on: &str, figures: &[(&str, Option<Interval>)]) -> String {
     let calibrated = if card.calibrated { "calibrated" } else { "not calibrated" };
@@ -60,7 +72,7 @@ fn figures(report: &Report) -> [(&'static str, Option<Interval>); 13] {
         ("balanced accuracy", report.balanced_accuracy),
         ("macro F1", report.macro_f1),
         ("AUC", report.auc),
-        ("  of the model's margin alone", baselines.margin),
+        ("  of the model alone", baselines.model),
         ("  of words in common", baselines.words),
         ("  of the answer's length", baselines.length),
         ("r", report.r),

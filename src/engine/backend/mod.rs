@@ -168,11 +168,25 @@ pub(crate) trait Backend: Send + Sync {
         call: &Self::Call,
     ) -> Result<Self::Rows>;
 
+    /// For each row of `query` the products of one of its heads with the keys of cached positions,
+    /// divided by the root of a head's components, as plain numbers.
+    fn scores(
+        &self,
+        query: &Self::Rows,
+        head: usize,
+        store: &Self::Store,
+        positions: Range<usize>,
+        call: &Self::Call,
+    ) -> Result<Vec<Vec<f32>>>;
+
     /// `x + y`.
     fn add(&self, x: Self::Rows, y: &Self::Rows) -> Result<Self::Rows>;
 
     /// The rows at `indices`.
     fn pick(&self, x: &Self::Rows, indices: &[usize]) -> Result<Self::Rows>;
+
+    /// The rows as plain numbers.
+    fn numbers(&self, x: &Self::Rows) -> Result<Vec<Vec<f32>>>;
 
     /// Each row of `x` times `weight^T`, as plain numbers. A row's result does not depend on the
     /// others'.

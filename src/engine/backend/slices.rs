@@ -7,6 +7,7 @@
 mod numbers;
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Arc;
 
 use candle_core::quantized::GgmlDType;
@@ -315,6 +316,29 @@ impl Backend for Slices {
         Ok(out)
     }
 
+    fn scores(
+        &self,
+        query: &Rows,
+        head: usize,
+        store: &Store,
+        positions: Range<usize>,
+        call: &Call,
+    ) -> Result<Vec<Vec<f32>>> {
+        let Heads { query: heads, kv, dim } = call.heads;
+        let scale = (dim as f32).sqrt().recip();
+        let keys = store.keys(call.heads.kv_shape(), head * kv / heads, positions);
+        let score = |query: &[f32]| -> Vec<f32> {
+            let product = |key: &Vec<f32>| query.iter().zip(key).map(|(q, k)| q * k).sum::<f32>();
+            keys.iter().map(|key| scale * product(key)).collect()
+        };
+        let rows = query.data.chunks_exact(query.width);
+        Ok(rows.map(|row| score(&row[head * dim..(head + 1) * dim])).collect())
+    }
+
+    fn numbers(&self, x: &Rows) -> Result<Vec<Vec<f32>>> {
+        Ok(x.data.chunks_exact(x.width).map(<[f32]>::to_vec).collect())
+    }
+
     fn add(&self, mut x: Rows, y: &Rows) -> Result<Rows> {
         self.cpu.add(&mut x.data, &y.data);
         Ok(x)
@@ -348,7 +372,6 @@ impl Backend for Slices {
     }
 
     fn logits(&self, x: &Rows, weight: &Matrix) -> Result<Vec<Vec<f32>>> {
-        let rows = self.linear(x, weight)?;
-        Ok(rows.data.chunks_exact(rows.width).map(<[f32]>::to_vec).collect())
+        self.numbers(&self.linear(x, weight)?)
     }
 }

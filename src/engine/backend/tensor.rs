@@ -2,6 +2,7 @@
 //! [`Tensors::open`] is tied to a device.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use candle_core::quantized::{QMatMul, QStorage, QTensor};
@@ -295,6 +296,25 @@ impl Backend for Tensors {
         let weights = call.weigh(&query.matmul(&keys.t()?)?)?;
         let seen = weights.matmul(&values)?.reshape((heads, count, dim))?;
         Ok(seen.transpose(0, 1)?.reshape((count, heads * dim))?)
+    }
+
+    fn scores(
+        &self,
+        query: &Tensor,
+        head: usize,
+        store: &Store,
+        positions: Range<usize>,
+        call: &Call,
+    ) -> Result<Vec<Vec<f32>>> {
+        let Heads { query: heads, kv, dim } = call.heads;
+        let Some(room) = &store.0 else { return Ok(vec![Vec::new(); query.dims()[0]]) };
+        let keys = room.keys.get(head * kv / heads)?.narrow(0, positions.start, positions.len())?;
+        let query = (query.narrow(1, head * dim, dim)? * (dim as f64).sqrt().recip())?;
+        Ok(query.matmul(&keys.t()?)?.to_vec2()?)
+    }
+
+    fn numbers(&self, x: &Tensor) -> Result<Vec<Vec<f32>>> {
+        Ok(x.to_vec2()?)
     }
 
     fn add(&self, x: Tensor, y: &Tensor) -> Result<Tensor> {

@@ -1,7 +1,10 @@
 //! Keys and values of one layer: pages of half-precision numbers, shared between forks until one
 //! of them is written to.
 
+use std::ops::Range;
 use std::sync::Arc;
+
+use super::half::to_float;
 
 /// Positions of a page.
 pub(crate) const PAGE: usize = 256;
@@ -113,6 +116,22 @@ impl Store {
         let keys = (0..count).map(place).flat_map(|(page, place)| page.key(shape, place));
         let values = (0..count).map(place).flat_map(|(page, place)| page.value(shape, place));
         Some(keys.chain(values).collect())
+    }
+
+    /// A head's keys at these positions, which the store has.
+    pub(crate) fn keys(
+        &self,
+        shape: HeadShape,
+        head: usize,
+        positions: Range<usize>,
+    ) -> Vec<Vec<f32>> {
+        let components = head * shape.dim..(head + 1) * shape.dim;
+        let key = |position: usize| {
+            let halves = self.pages[position / PAGE].key(shape, position % PAGE);
+            let of_head = halves.skip(components.start).take(components.len());
+            of_head.map(to_float).collect()
+        };
+        positions.map(key).collect()
     }
 
     pub(super) fn page(&self, number: usize) -> &Page {

@@ -1,8 +1,8 @@
 //! What the judge made of each labelled statement, beside its label.
 
 use crate::app::Asking;
-use crate::domain::{Group, Margin, Signals, StatementKind, Target};
-use crate::judge::{Answer, Call, Decision, decide, quotes};
+use crate::domain::{Group, Insight, Signals, StatementKind, Target};
+use crate::judge::{Answer, Call, Decision, Passage, Said, Sentence, decide, passage, quotes};
 
 use super::rows::{Label, Row};
 
@@ -17,8 +17,13 @@ pub struct Case {
     pub group: Option<Group>,
     /// What sort of statement.
     pub kind: StatementKind,
-    /// The model's margin.
-    pub margin: Margin,
+    /// What the model said.
+    pub said: Said,
+    /// What that was read off.
+    pub insight: Insight,
+    /// The sentences of the answer, and whether each shows the statement; none where that is not
+    /// known, or where nobody looked which of them the model looks at.
+    pub passages: Vec<(Passage, bool)>,
     /// What code can tell.
     pub signals: Signals,
     /// How likely it holds, by the judge.
@@ -32,14 +37,15 @@ pub struct Case {
     pub quoted: Option<bool>,
 }
 
-/// The cases of a row, by the margins of what was asked; labels on which people may disagree give
-/// none.
-pub fn cases(row: &Row, asking: &Asking, margins: &[Margin]) -> Vec<Case> {
-    let decisions = decide(&asking.plan, margins, &asking.answer);
-    decisions.statements().iter().filter_map(|d| case(row, asking, margins, d)).collect()
+/// The cases of a row, by what the model made of what was asked; labels on which people may
+/// disagree give none.
+pub fn cases(row: &Row, asking: &Asking, insights: &[Insight]) -> Vec<Case> {
+    let decisions = decide(&asking.plan, insights, &asking.answer);
+    decisions.statements().iter().filter_map(|d| case(row, asking, insights, d)).collect()
 }
 
-fn case(row: &Row, asking: &Asking, margins: &[Margin], decision: &Decision) -> Option<Case> {
+fn case(row: &Row, asking: &Asking, insights: &[Insight], decision: &Decision) -> Option<Case> {
+    let insight = insights.get(decision.asked)?;
     let label = label(row, decision)?;
     let known = label.holds? && !label.quotes.is_empty() && decision.call == Call::Holds;
     Some(Case {
@@ -50,13 +56,35 @@ fn case(row: &Row, asking: &Asking, margins: &[Margin], decision: &Decision) -> 
             Target::Mistake { .. } => None,
         },
         kind: decision.kind,
-        margin: *margins.get(decision.asked)?,
+        said: decision.said,
+        insight: insight.clone(),
+        passages: passages(label, asking, insight, decision),
         signals: decision.signals,
         probability: decision.probability,
         call: decision.call,
         holds: label.holds?,
         quoted: known.then(|| is_quoted(label, decision, &asking.answer)),
     })
+}
+
+/// The sentences, where their attention was read and the words that show the statement are known.
+fn passages(
+    label: &Label,
+    asking: &Asking,
+    insight: &Insight,
+    decision: &Decision,
+) -> Vec<(Passage, bool)> {
+    let (Insight::Inside(inside), Some(true), false) =
+        (insight, label.holds, label.quotes.is_empty())
+    else {
+        return Vec::new();
+    };
+    let Some(asked) = asking.plan.asked.get(decision.asked) else { return Vec::new() };
+    let sentences = asking.answer.sentences().iter().enumerate();
+    let one = |(index, sentence): (usize, &Sentence)| {
+        (passage(asked, &asking.answer, inside, index), is_of(&sentence.text, label))
+    };
+    sentences.map(one).collect()
 }
 
 fn label<'a>(row: &'a Row, decision: &Decision) -> Option<&'a Label> {
@@ -70,6 +98,11 @@ fn label<'a>(row: &'a Row, decision: &Decision) -> Option<&'a Label> {
 /// Whether a quote and the words that show the statement overlap.
 fn is_quoted(label: &Label, decision: &Decision, answer: &Answer) -> bool {
     let quotes = quotes(decision, answer);
-    let overlap = |quote: &str, known: &str| known.contains(quote) || quote.contains(known);
-    quotes.iter().any(|e| label.quotes.iter().any(|known| overlap(&e.quote, known.trim())))
+    quotes.iter().any(|evidence| is_of(&evidence.quote, label))
+}
+
+/// Whether a sentence is of the words that show the statement, or they of it.
+fn is_of(sentence: &str, label: &Label) -> bool {
+    let overlap = |known: &str| known.contains(sentence) || sentence.contains(known);
+    label.quotes.iter().any(|known| overlap(known.trim()))
 }

@@ -6,11 +6,11 @@ use crate::domain::{Group, Margin, ModelCard};
 use crate::judge::{Band, Calibration, FEATURES, Reading, Weights};
 
 use super::cases::Case;
+use super::linear::{Labelled, chance, logistic, rounded};
+use super::probes::by_unseen_probes;
 
 /// The penalties that are tried; the one that does best on questions left out is taken.
 const PENALTIES: [f64; 4] = [0.5, 2.0, 8.0, 32.0];
-/// Steps of Newton's method; it converges in far fewer.
-const STEPS: usize = 25;
 /// The share of statements about criteria that the judge is to leave open.
 const UNSURE: f64 = 0.1;
 /// The share of statements taken to hold that has to hold, on questions left out.
@@ -33,9 +33,12 @@ pub struct TooFew {
 }
 
 /// Fits a calibration for a model to its cases. How far weights are held back, and the bands, are
-/// chosen on questions that a fit has not seen. `compared` is whether sentences were compared in
-/// meaning.
-pub fn fit(card: &ModelCard, compared: bool, cases: &[Case]) -> Result<Calibration, TooFew> {
+/// chosen on questions that a fit has not seen.
+///
+/// Where hidden states were read, each is told by a probe that was fitted to other questions: one
+/// that has seen an answer is surer of it than it will be of another's.
+pub fn fit(card: &ModelCard, cases: &[Case]) -> Result<Calibration, TooFew> {
+    let cases = by_unseen_probes(cases);
     let about = |wanted: fn(Option<Group>) -> bool| -> Vec<&Case> {
         cases.iter().filter(|case| wanted(case.group)).collect()
     };
@@ -45,7 +48,6 @@ pub fn fit(card: &ModelCard, compared: bool, cases: &[Case]) -> Result<Calibrati
     Ok(Calibration {
         model: card.name.clone(),
         sha256: card.sha256.clone(),
-        compared,
         criteria: reading(&criteria, praise)?,
         steps: Some(reading(&steps, praise)?),
         mistakes: reading(&mistakes, |unseen| {
@@ -133,80 +135,30 @@ fn best_threshold(unseen: &[Unseen]) -> f64 {
 }
 
 fn features(case: &Case, kinds: &[&str]) -> Vec<f64> {
-    let margin = if case.margin.0.is_nan() { Margin(0.0) } else { case.margin };
-    let shared = Weights::features(margin, &case.signals).map(f64::from);
+    let mut said = case.said;
+    if said.margin.0.is_nan() {
+        said.margin = Margin(0.0);
+    }
+    let shared = Weights::features(said, &case.signals).map(f64::from);
     let kind = kinds.iter().map(|kind| f64::from(u8::from(*kind == case.kind.name())));
     shared.into_iter().chain(kind).collect()
 }
 
 fn probability(weights: &[f64], case: &Case, kinds: &[&str]) -> f64 {
-    let odds: f64 = weights.iter().zip(features(case, kinds)).map(|(w, x)| w * x).sum();
-    1.0 / (1.0 + (-odds).exp())
+    chance(weights, &features(case, kinds))
 }
 
-/// Weights that make the cases likeliest, by Newton's method (iteratively reweighted least
-/// squares; Hastie, Tibshirani and Friedman 2009, 4.4.1) with a ridge penalty.
 fn weights(cases: &[&Case], kinds: &[&str], penalty: f64) -> Vec<f64> {
-    let rows: Vec<(Vec<f64>, f64)> =
-        cases.iter().map(|case| (features(case, kinds), f64::from(u8::from(case.holds)))).collect();
-    let n = FEATURES + kinds.len();
-    let mut weights = vec![0.0; n];
-    for _ in 0..STEPS {
-        let mut gradient: Vec<f64> = weights.iter().map(|w| -penalty * w).collect();
-        let mut curvature = vec![vec![0.0; n]; n];
-        for (i, row) in curvature.iter_mut().enumerate() {
-            row[i] = if i == 0 { 1e-6 } else { penalty };
-        }
-        gradient[0] = 0.0;
-        for (x, y) in &rows {
-            let odds: f64 = weights.iter().zip(x).map(|(w, x)| w * x).sum();
-            let p = 1.0 / (1.0 + (-odds).exp());
-            for i in (0..n).filter(|&i| x[i] != 0.0) {
-                gradient[i] += x[i] * (y - p);
-                for j in 0..n {
-                    curvature[i][j] += x[i] * x[j] * p * (1.0 - p);
-                }
-            }
-        }
-        let step = solve(curvature, gradient);
-        weights.iter_mut().zip(&step).for_each(|(w, s)| *w += s.clamp(-4.0, 4.0));
-        if step.iter().all(|s| s.abs() < 1e-7) {
-            break;
-        }
-    }
-    weights
-}
-
-/// Solves `a x = b` for a positive definite `a`, by Gaussian elimination.
-pub(super) fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
-    let n = b.len();
-    for k in 0..n {
-        let pivot = a[k].clone();
-        for i in k + 1..n {
-            let share = a[i][k] / pivot[k];
-            for (value, above) in a[i].iter_mut().zip(&pivot).skip(k) {
-                *value -= share * above;
-            }
-            b[i] -= share * b[k];
-        }
-    }
-    for k in (0..n).rev() {
-        let known: f64 = (k + 1..n).map(|j| a[k][j] * b[j]).sum();
-        b[k] = (b[k] - known) / a[k][k];
-    }
-    b
-}
-
-/// To three decimals: more would only look exact.
-pub(super) fn rounded(value: f64) -> f32 {
-    ((value * 1000.0).round() / 1000.0) as f32
+    let rows: Vec<Labelled> =
+        cases.iter().map(|case| (features(case, kinds), case.holds)).collect();
+    logistic(&rows, penalty)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Signals, StatementKind};
-    use crate::judge::Call;
+    use crate::domain::{Insight, Signals, StatementKind};
+    use crate::judge::{Call, Said};
 
     /// Statements that hold by chance with odds of 2 margin - 1, and results more often.
     fn made(group: Option<Group>) -> Vec<Case> {
@@ -225,7 +177,9 @@ mod tests {
                     construct: "full".into(),
                     group,
                     kind,
-                    margin: Margin(margin as f32),
+                    said: Said { margin: Margin(margin as f32), ..Said::default() },
+                    insight: Insight::Margin(Margin(margin as f32)),
+                    passages: Vec::new(),
                     signals: Signals { words: 100, ..Signals::default() },
                     probability: 0.0,
                     call: Call::Unsure,
@@ -244,7 +198,7 @@ mod tests {
     fn the_weights_that_made_the_cases_are_found() {
         let step = made(Some(Group::Structure));
         let cases = [made(Some(Group::LooksFor)), made(None), step].concat();
-        let fitted = fit(&card(), false, &cases).expect("enough");
+        let fitted = fit(&card(), &cases).expect("enough");
         let Weights { base, margin, ref kinds, .. } = fitted.criteria.weights;
         assert!((margin - 2.0).abs() < 0.2, "{margin}");
         let apart = kinds["result"] - kinds["action"];
@@ -258,7 +212,7 @@ mod tests {
     #[test]
     fn too_little_is_said() {
         let few: Vec<Case> = made(Some(Group::LooksFor)).into_iter().take(50).collect();
-        let error = fit(&card(), false, &few).expect_err("too few").to_string();
+        let error = fit(&card(), &few).expect_err("too few").to_string();
         assert!(error.starts_with("50 labelled statements about 5 questions"), "{error}");
     }
 }

@@ -1,11 +1,13 @@
 //! How well the judge agrees with people: labelled answers in, figures out.
 //!
 //! - `rows`: the labelled answers, and what they are about
-//! - `kept`: margins of the model, kept so that fitting and reporting rerun in seconds
-//! - `cases`: margins and labels side by side, statement by statement
+//! - `kept`: what the model made of them, kept so that fitting and reporting rerun in seconds
+//! - `cases`: that and labels side by side, statement by statement
 //! - `report`: the figures of one task, with intervals, beside baselines
 //! - `figures`, `bootstrap`: the formulas
 //! - `fit`: a calibration from cases
+//! - `probes`: what to read inside a model, from cases
+//! - `linear`: the regressions of both
 //! - `reference`: marked answers instead of labelled ones
 
 mod bootstrap;
@@ -13,6 +15,8 @@ mod cases;
 mod figures;
 mod fit;
 mod kept;
+mod linear;
+mod probes;
 mod reference;
 mod report;
 mod rows;
@@ -21,6 +25,7 @@ pub use bootstrap::Interval;
 pub use cases::{Case, cases};
 pub use fit::{TooFew, fit};
 pub use kept::Kept;
+pub use probes::{fit_probes, rank_heads};
 pub use reference::{
     Coverage, Marked, ReferenceReport, fit_coverage, fit_points, marked, reference_report,
 };

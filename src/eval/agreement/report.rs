@@ -72,8 +72,8 @@ pub struct Baselines {
     pub length: Option<Interval>,
     /// By the words that the best sentence shares with the statement.
     pub words: Option<Interval>,
-    /// By the model's margin alone.
-    pub margin: Option<Interval>,
+    /// By what the model said alone, off its next word or off its hidden state.
+    pub model: Option<Interval>,
 }
 
 /// The figures of a task over all its cases; `None` where there is no case.
@@ -117,7 +117,8 @@ pub fn report(task: Task, cases: &[Case]) -> Option<Report> {
         baselines: Baselines {
             length: Interval::of(&pairs(&|case| case.signals.words as f64), auc),
             words: Interval::of(&pairs(&|case| f64::from(case.signals.shared)), auc),
-            margin: Interval::of(&pairs(&|case| f64::from(case.margin.0)), auc),
+            // Only one of the two was read.
+            model: Interval::of(&pairs(&|c| f64::from(c.said.margin.0 + c.said.probe)), auc),
         },
     })
 }
@@ -143,7 +144,8 @@ fn share(pairs: &[Pair]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Margin, Signals, StatementKind};
+    use crate::domain::{Insight, Margin, Signals, StatementKind};
+    use crate::judge::Said;
 
     fn case(group: Option<Group>, probability: f32, call: Call, holds: bool) -> Case {
         Case {
@@ -151,7 +153,9 @@ mod tests {
             construct: "dodged".into(),
             group,
             kind: StatementKind::Action,
-            margin: Margin(-probability),
+            said: Said { margin: Margin(-probability), ..Said::default() },
+            insight: Insight::Margin(Margin(-probability)),
+            passages: Vec::new(),
             signals: Signals { words: 100, ..Signals::default() },
             probability,
             call,
@@ -183,7 +187,7 @@ mod tests {
         assert!((value(report.unsure) - 0.25).abs() < 1e-9);
         assert!((value(report.balanced_accuracy) - 0.5).abs() < 1e-9, "unsure counts as likelier");
         assert!((value(report.auc) - 0.75).abs() < 1e-9);
-        assert!((value(report.baselines.margin) - 0.25).abs() < 1e-9);
+        assert!((value(report.baselines.model) - 0.25).abs() < 1e-9);
         assert!((value(report.quotes) - 1.0).abs() < 1e-9);
         assert!((value(report.dodges) - 1.0).abs() < 1e-9);
     }

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::StatementKind;
 use crate::judge::{Band, CoverageWeights, FEATURES, Reading, Weights};
 
-use super::super::fit::{TooFew, rounded, solve};
+use super::super::fit::TooFew;
+use super::super::linear::{rounded, solve};
 use super::Coverage;
 use super::report::groups;
 
@@ -66,15 +67,15 @@ struct Row {
 
 impl Row {
     fn of_points(coverage: &Coverage) -> Self {
-        let features = |(margin, signals): &(_, _)| Weights::features(*margin, signals);
+        let features = |(said, signals): &(_, _)| Weights::features(*said, signals);
         let points = coverage.points.iter().map(|p| features(p).map(f64::from)).collect();
         Self { points, mark: mark(coverage) }
     }
 
     /// The share of points made and that of words said, as one point of its own.
     fn of_shares(coverage: &Coverage, weights: &Weights) -> Self {
-        let one = |(margin, signals): &(_, _)| {
-            f64::from(weights.probability(StatementKind::Point, *margin, signals))
+        let one = |(said, signals): &(_, _)| {
+            f64::from(weights.probability(StatementKind::Point, *said, signals))
         };
         let made: f64 = coverage.points.iter().map(one).sum();
         let mut shares = [0.0; FEATURES];
@@ -147,6 +148,11 @@ mod tests {
     use super::super::report::tests::coverage;
     use super::*;
     use crate::domain::{Margin, Signals};
+    use crate::judge::Said;
+
+    fn by_margin(margin: f32) -> Said {
+        Said { margin: Margin(margin), ..Said::default() }
+    }
 
     #[test]
     fn marks_alone_show_what_points_are_made_by() {
@@ -157,14 +163,14 @@ mod tests {
         };
         let found: Vec<Coverage> = (0..400)
             .map(|n| {
-                let points: Vec<(Margin, Signals)> = (0..3)
+                let points: Vec<(Said, Signals)> = (0..3)
                     .map(|_| {
                         let signals = Signals { covered: unit(), ..Signals::default() };
-                        (Margin(4.0 * unit() - 2.0), signals)
+                        (by_margin(4.0 * unit() - 2.0), signals)
                     })
                     .collect();
-                let made = |(margin, signals): &(Margin, Signals)| {
-                    f64::from(1.0 / (1.0 + (1.0 - margin.0 - 3.0 * signals.covered).exp()))
+                let made = |(said, signals): &(Said, Signals)| {
+                    f64::from(1.0 / (1.0 + (1.0 - said.margin.0 - 3.0 * signals.covered).exp()))
                 };
                 let mark = points.iter().map(made).sum::<f64>() / 3.0;
                 let row = coverage(["a", "b", "c", "d"][n % 4], "", 0.0, 5.0 * mark);
@@ -186,12 +192,11 @@ mod tests {
                 let made = 1.0 / (1.0 + (-margin).exp());
                 let mark = f64::from(5.0 * weights.coverage(made, words));
                 let row = coverage(["a", "b", "c"][usize::from(n % 3)], "", words, mark);
-                Coverage { points: vec![(Margin(margin), Signals::default())], ..row }
+                Coverage { points: vec![(by_margin(margin), Signals::default())], ..row }
             })
             .collect();
-        let by_margin = Weights { margin: 1.0, ..Weights::default() };
-        let CoverageWeights { points, words, .. } =
-            fit_coverage(&found, &by_margin).expect("enough");
+        let weights = Weights { margin: 1.0, ..Weights::default() };
+        let CoverageWeights { points, words, .. } = fit_coverage(&found, &weights).expect("enough");
         assert!((points - 1.0).abs() < 0.1 && (words - 2.0).abs() < 0.2, "{points} {words}");
     }
 

@@ -1,0 +1,155 @@
+//! Probes of a model from cases: directions in its hidden state, and what its attention means.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Insight, ModelCard, Tap};
+use crate::judge::{EvidenceWeights, LinearProbe, Probes};
+
+use super::cases::Case;
+use super::linear::{Labelled, logistic, ridge, rounded};
+
+/// The penalties that are tried, in mean squares of a row; the one that does best on questions left
+/// out is taken.
+const PENALTIES: [f64; 3] = [1.0, 3.0, 10.0];
+/// For what is told of sentences. There are few weights and thousands of sentences.
+const EVIDENCE_PENALTY: f64 = 1.0;
+/// A second sentence is quoted beside the first where it is no less likely than by this factor, as
+/// log-odds. Set by hand: half as likely is worth reading.
+const NEARLY: f32 = 0.7;
+
+/// Fits probes to what was read inside a model at `tap`; none where nothing was.
+pub fn fit_probes(card: &ModelCard, tap: &Tap, cases: &[Case]) -> Option<Probes> {
+    let [criteria, mistakes] = [false, true].map(|mistakes| {
+        let read = Read::of(cases, mistakes);
+        let probe = |penalty| ridge(&read.labelled(&|_| true), penalty);
+        (!read.0.is_empty()).then(|| rounded_probe(&probe(read.best_penalty())))
+    });
+    Some(Probes {
+        model: card.name.clone(),
+        sha256: card.sha256.clone(),
+        tap: tap.clone(),
+        evidence: evidence(cases, tap.heads.len()),
+        criteria: criteria?,
+        mistakes: mistakes?,
+    })
+}
+
+/// The cases with what a probe says of each that has not seen its question; as they are where no
+/// hidden state was read.
+pub(super) fn by_unseen_probes(cases: &[Case]) -> Vec<Case> {
+    let mut cases = cases.to_vec();
+    for mistakes in [false, true] {
+        let read = Read::of(&cases, mistakes);
+        let told = read.unseen(read.best_penalty());
+        let places: Vec<usize> = read.0.iter().map(|one| one.place).collect();
+        for (place, told) in places.into_iter().zip(told) {
+            cases[place].said.probe = told;
+        }
+    }
+    cases
+}
+
+/// The hidden states of one sort of cases.
+struct Read<'a>(Vec<One<'a>>);
+
+struct One<'a> {
+    /// Where among the cases.
+    place: usize,
+    question: &'a str,
+    hidden: &'a [f32],
+    holds: bool,
+}
+
+impl<'a> Read<'a> {
+    fn of(cases: &'a [Case], mistakes: bool) -> Self {
+        let of_sort = cases.iter().enumerate().filter(|(_, c)| c.group.is_none() == mistakes);
+        let one = |(place, case): (usize, &'a Case)| match &case.insight {
+            Insight::Margin(_) => None,
+            Insight::Inside(inside) => Some(One {
+                place,
+                question: &case.question,
+                hidden: &inside.hidden,
+                holds: case.holds,
+            }),
+        };
+        Self(of_sort.filter_map(one).collect())
+    }
+
+    fn labelled(&self, wanted: &dyn Fn(&One<'_>) -> bool) -> Vec<(&'a [f32], bool)> {
+        self.0.iter().filter(|one| wanted(one)).map(|one| (one.hidden, one.holds)).collect()
+    }
+
+    /// What a probe tells of each that was fitted to the other questions.
+    fn unseen(&self, penalty: f64) -> Vec<f32> {
+        let questions: BTreeSet<&str> = self.0.iter().map(|one| one.question).collect();
+        let mut told = vec![0.0; self.0.len()];
+        for question in questions {
+            let probe = ridge(&self.labelled(&|one| one.question != question), penalty);
+            let out = self.0.iter().zip(&mut told).filter(|(one, _)| one.question == question);
+            out.for_each(|(one, told)| *told = probe.score(one.hidden));
+        }
+        told
+    }
+
+    fn best_penalty(&self) -> f64 {
+        let loss = |told: Vec<f32>| -> f64 {
+            let far = |(one, told): (&One<'_>, f32)| {
+                let label = if one.holds { 1.0 } else { -1.0 };
+                (f64::from(told) - label).powi(2)
+            };
+            self.0.iter().zip(told).map(far).sum()
+        };
+        let tried = PENALTIES.map(|penalty| (penalty, loss(self.unseen(penalty))));
+        let best = tried.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
+        best.map_or(PENALTIES[0], |(penalty, _)| penalty)
+    }
+}
+
+/// What makes a sentence the one that shows a statement.
+fn evidence(cases: &[Case], heads: usize) -> EvidenceWeights {
+    let passages = cases.iter().flat_map(|case| &case.passages);
+    let rows: Vec<Labelled> = passages
+        .map(|(passage, shows)| {
+            let looked = passage.attention.iter().copied();
+            let words = [passage.worth, passage.length, passage.place];
+            let figures = std::iter::once(1.0).chain(looked).chain(words);
+            (figures.map(f64::from).collect(), *shows)
+        })
+        .collect();
+    let weights: Vec<f32> =
+        logistic(&rows, EVIDENCE_PENALTY).into_iter().skip(1).map(rounded).collect();
+    let (attention, words) = weights.split_at(heads.min(weights.len()));
+    let word = |i: usize| words.get(i).copied().unwrap_or_default();
+    EvidenceWeights {
+        attention: attention.to_vec(),
+        worth: word(0),
+        length: word(1),
+        place: word(2),
+        nearly: NEARLY,
+    }
+}
+
+/// To five significant digits: the rest says nothing and fills the file.
+fn rounded_probe(probe: &LinearProbe) -> LinearProbe {
+    let short = |x: &f32| format!("{x:.4e}").parse().unwrap_or(*x);
+    LinearProbe { base: short(&probe.base), weights: probe.weights.iter().map(short).collect() }
+}
+
+/// How often the sentence that a head looks at most is one that shows the statement, best head
+/// first, as layer, head, share.
+pub fn rank_heads(tap: &Tap, cases: &[Case]) -> Vec<([usize; 2], f64)> {
+    let known: Vec<&Case> = cases.iter().filter(|case| !case.passages.is_empty()).collect();
+    let found = |head: usize, case: &Case| {
+        let looked = |a: f32, b: f32| a.total_cmp(&b);
+        let most =
+            case.passages.iter().max_by(|a, b| looked(a.0.attention[head], b.0.attention[head]));
+        most.is_some_and(|(_, shows)| *shows)
+    };
+    let share = |head: usize| {
+        known.iter().filter(|case| found(head, case)).count() as f64 / known.len().max(1) as f64
+    };
+    let mut ranked: Vec<([usize; 2], f64)> =
+        tap.heads.iter().enumerate().map(|(i, head)| (*head, share(i))).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranked
+}
