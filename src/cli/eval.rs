@@ -17,13 +17,14 @@ use super::questions::load_bank;
 use super::sessions::print;
 use super::{Failure, Shell, whisper};
 use crate::app::{Asking, Setup};
-use crate::domain::{Insight, ModelCard, Tap};
+use crate::domain::{Insight, ModelCard, Question, Tap};
 use crate::eval::agreement::{
-    Case, Kept, Row, RowFault, Task, cases, fit, fit_probes, rank_heads, report, rows,
+    Case, Kept, OWN_CRITERION, Row, RowFault, Task, cases, fit, fit_probes, rank_heads, report,
+    rows,
 };
 use crate::files::digest;
-use crate::judge::Probes;
-use crate::knowledge::Bank;
+use crate::judge::{Probes, by_criterion};
+use crate::knowledge::{Bank, kind_of};
 
 /// How often progress is told, in rows.
 const TOLD: usize = 10;
@@ -188,6 +189,20 @@ fn limited<T>(rows: Vec<T>, limit: Option<usize>, question: impl Fn(&T) -> Strin
     rows.into_iter().filter(|row| has_room(row)).collect()
 }
 
+/// The question of a row: the bank's, or one of the row's own.
+fn question(row: &Row, bank: &Bank) -> Result<Question, Failure> {
+    let Row { id, question, criterion, .. } = row;
+    match criterion {
+        Some(criterion) => {
+            Ok(by_criterion(&bank.posed(question, kind_of(question)), OWN_CRITERION, criterion))
+        }
+        None => bank
+            .question(question)
+            .cloned()
+            .ok_or_else(|| Failure::new(format!("{id}: the bank has no {question}"))),
+    }
+}
+
 /// Who judges.
 struct Judge {
     setup: Setup,
@@ -226,10 +241,8 @@ impl Judge {
     }
 
     fn cases(&self, row: &Row, bank: &Bank, kept: &mut Kept) -> Result<Vec<Case>, Failure> {
-        let question = bank
-            .question(&row.question)
-            .ok_or_else(|| Failure::new(format!("{}: the bank has no {}", row.id, row.question)))?;
-        let asking = Asking::new(&self.setup, question, &row.given()).map_err(Failure::new)?;
+        let question = question(row, bank)?;
+        let asking = Asking::new(&self.setup, &question, &row.given()).map_err(Failure::new)?;
         let insights = self.insights(&row.id, &asking, kept)?;
         Ok(cases(row, &asking, &insights))
     }

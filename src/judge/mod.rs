@@ -38,7 +38,7 @@ pub use heard::heard;
 pub use inside::{EvidenceWeights, LinearProbe, Passage, Probes, Said};
 pub use person::third_person;
 pub use plan::{Asked, Plan, Policy, plan};
-pub use reference::{MOST_POINTS, NoPoint, against, points};
+pub use reference::{MOST_POINTS, NoPoint, against, by_criterion, points};
 
 #[cfg(test)]
 mod tests;

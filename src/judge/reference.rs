@@ -31,6 +31,28 @@ pub fn against(question: &Question, reference: &str) -> Result<Question, NoPoint
     Ok(question)
 }
 
+/// The question as it stands, judged by one thing in somebody's words and by nothing else; `id` is
+/// what its criterion is called.
+pub fn by_criterion(question: &Question, id: &str, criterion: &str) -> Question {
+    let mut question = question.clone();
+    question.framework.steps.clear();
+    question.key_points.clear();
+    question.mistakes.clear();
+    question.looks_for = vec![Criterion {
+        id: id.to_owned(),
+        text: criterion.to_owned(),
+        advice: String::new(),
+        probe: String::new(),
+        fills: Fills::Detail,
+        statements: vec![Statement {
+            kind: StatementKind::Mentions,
+            wordings: vec![criterion.to_owned()],
+            terms: Vec::new(),
+        }],
+    }];
+    question
+}
+
 fn criterion(n: usize, point: String) -> Criterion {
     Criterion {
         id: format!("point-{n}"),

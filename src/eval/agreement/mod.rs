@@ -30,4 +30,4 @@ pub use reference::{
     Coverage, Marked, ReferenceReport, fit_coverage, fit_points, marked, reference_report,
 };
 pub use report::{Report, Task, report};
-pub use rows::{Row, RowFault, rows};
+pub use rows::{OWN as OWN_CRITERION, Row, RowFault, rows};

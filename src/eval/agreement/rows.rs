@@ -9,8 +9,11 @@ use crate::app::Given;
 pub struct Row {
     /// Its id, which no other row has.
     pub id: String,
-    /// The bank's question, by its id.
+    /// The bank's question, by its id, or one of its own in its own words.
     pub question: String,
+    /// What a question of its own is judged by, in people's words; none for the bank's.
+    #[serde(skip)]
+    pub criterion: Option<String>,
     /// What was asked and answered; nothing is asked first, since that is the question.
     pub turns: Vec<Turn>,
     /// What people said of it.
@@ -84,12 +87,55 @@ impl Row {
     }
 }
 
+/// An answer to a question of its own, and whether people found one thing in it.
+#[derive(Deserialize)]
+struct Opinion {
+    id: String,
+    question: String,
+    answer: String,
+    labels: Met,
+}
+
+#[derive(Deserialize)]
+struct Met {
+    criterion: String,
+    /// True or false, or 1 or 0.
+    met: serde_json::Value,
+}
+
+/// What the only criterion of a question of its own is called.
+pub const OWN: &str = "criterion";
+
+impl From<Opinion> for Row {
+    fn from(opinion: Opinion) -> Self {
+        let Opinion { id, question, answer, labels: Met { criterion, met } } = opinion;
+        let holds = met.as_bool().or_else(|| met.as_f64().map(|met| met > 0.5));
+        let label = Label { subject: OWN.to_owned(), statement: 0, holds, quotes: Vec::new() };
+        Self {
+            id,
+            question,
+            criterion: Some(criterion),
+            turns: vec![Turn { asked: None, answer }],
+            labels: Labels { construct: String::new(), statements: vec![label] },
+        }
+    }
+}
+
+/// A row of either sort.
+fn row(text: &str) -> serde_json::Result<Row> {
+    let value: serde_json::Value = serde_json::from_str(text)?;
+    if value["labels"].get("criterion").is_some() {
+        serde_json::from_value::<Opinion>(value).map(Row::from)
+    } else {
+        serde_json::from_value(value)
+    }
+}
+
 /// The rows of a file.
 pub fn rows(text: &str) -> Result<Vec<Row>, RowFault> {
     let mut rows: Vec<Row> = Vec::new();
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let row: Row =
-            serde_json::from_str(text).map_err(|error| RowFault::Line { line, error })?;
+        let row = row(text).map_err(|error| RowFault::Line { line, error })?;
         if rows.iter().any(|other| other.id == row.id) {
             return Err(RowFault::Twice { line, id: row.id });
         }
@@ -114,6 +160,24 @@ mod tests {
         let rows = rows(&format!("{}\n\n", line())).expect("a row");
         assert_eq!((rows.len(), rows[0].given()[0].answer.as_str()), (1, "It broke."));
         assert_eq!(rows[0].labels.statements[0].holds, None);
+    }
+
+    #[test]
+    fn one_thing_may_be_labelled_in_peoples_own_words() {
+        let row = |met: &str| {
+            let text = format!(
+                r#"{{"id":"a","question":"Why?","answer":"So.","labels":{{"criterion":"kind","met":{met}}}}}"#
+            );
+            rows(&text).expect("a row").remove(0)
+        };
+        let met = row("1");
+        assert_eq!(
+            (met.criterion.as_deref(), met.given()[0].answer.as_str()),
+            (Some("kind"), "So.")
+        );
+        assert_eq!(met.labels.statements[0].holds, Some(true));
+        assert_eq!(row("false").labels.statements[0].holds, Some(false));
+        assert_eq!(row("null").labels.statements[0].holds, None);
     }
 
     #[test]
