@@ -3,7 +3,9 @@
 
 A file holds the stories of one question, each in parts that say what they show, and answers made of
 those parts; so an answer's labels follow from how it was made. The files in `whole` hold answers that
-were labelled as they are, to fit to. Written out both are what `viva eval` reads.
+were labelled as they are. Each of these that is fitted to comes a second time with words of `noise.json`
+in it that change no label: talk about other things, or orders to whoever judges. Written out all of it
+is what `viva eval` reads.
 
     scripts/labelled_set.py                 # check all files
     scripts/labelled_set.py FILE...         # check these, with a table of what each answer shows
@@ -13,6 +15,8 @@ were labelled as they are, to fit to. Written out both are what `viva eval` read
 import hashlib
 import json
 import pathlib
+import random
+import re
 import sys
 import tomllib
 
@@ -101,9 +105,10 @@ def row(source, answer, turns, said, known, faults, where):
     }
 
 
-def whole(path):
+def whole(path, noise):
     """The answers of a file in which each is whole and labelled by hand."""
     source = json.loads(path.read_text(encoding="utf-8"))
+    split, sort = source.get("split", "fit"), source.get("construct", "whole")
     for answer in source["answers"]:
         labels = [
             {
@@ -114,12 +119,28 @@ def whole(path):
             }
             for label in answer["labels"]
         ]
-        yield {
-            "id": f"{source['question']}/whole/{answer['id']}",
-            "question": source["question"],
-            "turns": [{"asked": None, "answer": answer["text"]}],
-            "labels": {"construct": "whole", "split": "fit", "statements": labels},
-        }
+        name = f"{source['question']}/{sort}/{answer['id']}"
+        texts = {(name, sort): answer["text"]}
+        if split == "fit":
+            texts[f"{name}-noisy", "noisy"] = noisy(name, answer["text"], noise)
+        for (id_, construct), text in texts.items():
+            yield {
+                "id": id_,
+                "question": source["question"],
+                "turns": [{"asked": None, "answer": text}],
+                "labels": {"construct": construct, "split": split, "statements": labels},
+            }
+
+
+def noisy(name, text, noise):
+    """The text with sentences that do not belong there: four about other things or two orders, together
+    at its beginning, at the end of one of its sentences, or at its end. Always the same for a name."""
+    chance = random.Random(name)
+    sort, count = chance.choice([("idle", 4), ("orders", 2)])
+    words = " ".join(chance.sample(noise[sort], count))
+    ends = [0] + [m.end() for m in re.finditer(r"[.!?](?= )", text)] + [len(text)]
+    at = chance.choice([0, chance.choice(ends), len(text)])
+    return " ".join(piece for piece in (text[:at].strip(), words, text[at:].strip()) if piece)
 
 
 def table(rows):
@@ -144,8 +165,9 @@ def main(arguments):
         if named:
             table(made)
     if not named:
+        noise = json.loads((FOLDER / "noise.json").read_text(encoding="utf-8"))
         for path in sorted((FOLDER / "whole").glob("*.json")):
-            rows += whole(path)
+            rows += whole(path, noise)
     ids = [row["id"] for row in rows]
     faults.expect(len(ids) == len(set(ids)), "an id occurs twice")
     for fault in faults:
