@@ -14,8 +14,8 @@ const PENALTIES: [f64; 3] = [1.0, 3.0, 10.0];
 /// For what is told of sentences. There are few weights and thousands of sentences.
 const EVIDENCE_PENALTY: f64 = 1.0;
 /// A second sentence is quoted beside the first where it is no less likely than by this factor, as
-/// log-odds. Set by hand: half as likely is worth reading.
-const NEARLY: f32 = 0.7;
+/// log-odds. Set by hand: what is a third as likely is worth reading.
+const NEARLY: f32 = 1.1;
 
 /// Fits probes to what was read inside a model at `tap`; none where nothing was.
 pub fn fit_probes(card: &ModelCard, tap: &Tap, cases: &[Case]) -> Option<Probes> {
