@@ -10,7 +10,7 @@
 //! - [`prompt`]: what is said to a model, ours and anybody's kept apart
 //! - [`knowledge`]: the bank: parse, validate, select
 //! - [`interview`]: the interviewer as a machine of events and effects
-//! - [`judge`]: statements to ask, margins to verdicts
+//! - [`judge`]: statements to ask, insights to verdicts
 //! - [`wording`]: guards over what a model drafted
 //! - [`delivery`]: pace, fillers, I and we
 //! - [`escape`]: foreign text on a terminal and in Markdown, shown and not obeyed
@@ -30,7 +30,7 @@
 //! # A turn's life
 //!
 //! An answer is sent: event `Answered`, stored, then effect `Judge`. [`judge`] turns the open
-//! criteria into statements, [`llm`] returns their margins, [`judge`] concludes verdicts with
+//! criteria into statements, [`llm`] returns an insight into each, [`judge`] concludes verdicts with
 //! evidence: event `Judged`. The machine picks a probe: effect `Word`; [`llm`] drafts, [`wording`]
 //! guards and picks: event `Worded`, effect `Say`, and the [`ui`] says it. Every event is stored
 //! before its effect shows.

@@ -111,6 +111,14 @@ fn every_sentence_of_the_answer_gets_its_share_of_attention() {
 }
 
 #[test]
+fn where_nothing_was_said_there_is_nothing_inside_to_read() {
+    let llm = local(None);
+    let insights = read(&llm, &judged(&question(), &[]), branches());
+    let nothing = Insight::Inside(Inside::default());
+    assert!(insights[STATEMENTS.len()..].iter().all(|insight| *insight == nothing));
+}
+
+#[test]
 fn a_place_that_a_model_does_not_have_is_an_error() {
     let (llm, prefix) = (local(None), judged(&question(), &ANSWER));
     let tap = Tap { layers: 200, heads: vec![[0, 0]] };

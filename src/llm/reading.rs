@@ -97,7 +97,8 @@ impl At<'_> {
     ) -> Result<Vec<Insight>, Halt> {
         let passages = self.framed.passages.clone();
         let (Some(first), Some(last)) = (passages.first(), passages.last()) else {
-            return Err(LlmError::Failed("there is nothing to look at".into()).into());
+            // Of an answer without a sentence nothing can be told.
+            return Ok(vec![Insight::Inside(Inside::default()); tails.len()]);
         };
         let within = first.start..last.end;
         let runs: Vec<TappedRun<'_>> = tails
