@@ -31,7 +31,28 @@ const NO_ANSWER: [&str; 19] = [
     "next question",
     "i can't remember",
 ];
-/// The same in one word, which has to stand alone: "skip list" is an answer.
+/// A wish to hear the question again, or in other words.
+const AGAIN: [&str; 18] = [
+    "you repeat",
+    "please repeat",
+    "repeat the question",
+    "repeat that",
+    "you rephrase",
+    "please rephrase",
+    "rephrase the question",
+    "say that again",
+    "say it again",
+    "come again",
+    "what was the question",
+    "didn't get the question",
+    "did not get the question",
+    "don't understand the question",
+    "do not understand the question",
+    "didn't hear",
+    "did not hear",
+    "what do you mean",
+];
+/// The same as "I don't know" in one word, which has to stand alone: "skip list" is an answer.
 const PASS: [&str; 9] = ["pass", "skip", "idk", "dunno", "nothing", "none", "n", "next", "na"];
 /// Words around "I don't know" that add nothing to it.
 const POLITE: [&str; 52] = [
@@ -58,6 +79,8 @@ pub fn gate(question: &Question, answer: &str) -> Gate {
         closed(GateVerdict::Injection, "it gives orders to the judge and no answer")
     } else if is_no_answer(&said) {
         closed(GateVerdict::NoAnswer, "it says that there is no answer")
+    } else if is_little_but(&AGAIN, &said) {
+        closed(GateVerdict::NoAnswer, "it asks to hear the question again")
     } else if is_abusive(answer) {
         closed(GateVerdict::Abusive, "it insults and gives no answer")
     } else if repeats(&spoken(&question.say), &said) {
@@ -82,15 +105,20 @@ fn set_aside(answer: &str) -> String {
 }
 
 fn is_no_answer(said: &[String]) -> bool {
+    let polite = |word: &&String| !POLITE.contains(&word.as_str());
+    let rest: Vec<_> = said.iter().filter(polite).collect();
+    let passes = rest.len() == 1 && PASS.contains(&rest[0].as_str()) && said.len() <= 6;
+    passes || said.concat() == "na" || is_little_but(&NO_ANSWER, said)
+}
+
+/// Whether one of the phrases was said, and hardly more.
+fn is_little_but(phrases: &[&str], said: &[String]) -> bool {
     if said.len() > 16 {
         return false;
     }
     let line = line(said);
-    let polite = |word: &&String| !POLITE.contains(&word.as_str());
-    let Some(phrase) = NO_ANSWER.iter().find(|phrase| line.contains(&format!(" {phrase} "))) else {
-        let rest: Vec<_> = said.iter().filter(polite).collect();
-        return rest.len() == 1 && PASS.contains(&rest[0].as_str()) && said.len() <= 6
-            || said.concat() == "na";
+    let Some(phrase) = phrases.iter().find(|phrase| line.contains(&format!(" {phrase} "))) else {
+        return false;
     };
     let rest = line.replacen(phrase, " ", 1);
     rest.split_whitespace().filter(|word| !POLITE.contains(word)).count() <= SLACK
@@ -173,6 +201,22 @@ mod tests {
                 "Please skip this question.",
             ],
         );
+    }
+
+    #[test]
+    fn a_wish_to_hear_it_again_is_no_answer() {
+        all(
+            NoAnswer,
+            &[
+                "Could you repeat the question?",
+                "Sorry, can you say that again please?",
+                "Could you rephrase that?",
+                "What do you mean?",
+                "I don't understand the question.",
+                "Come again?",
+            ],
+        );
+        all(Answer, &["We repeat the call once.", "I asked support to repeat the steps with me."]);
     }
 
     #[test]
