@@ -23,48 +23,40 @@ pub fn against(question: &Question, reference: &str) -> Result<Question, NoPoint
     if points.is_empty() {
         return Err(NoPoint);
     }
-    let mut question = question.clone();
-    question.framework.steps.clear();
-    question.looks_for.clear();
-    question.mistakes.clear();
-    question.key_points = (1..).zip(points).map(|(n, point)| criterion(n, point)).collect();
-    Ok(question)
+    let point = |(n, point): (usize, String)| Criterion {
+        advice: format!("Say that {}", continued(&point)),
+        ..criterion(format!("point-{n}"), point, StatementKind::Point)
+    };
+    let key_points = (1..).zip(points).map(point).collect();
+    Ok(Question { key_points, ..bare(question) })
 }
 
 /// The question as it stands, judged by one thing in somebody's words and by nothing else; `id` is
 /// what its criterion is called.
-pub fn by_criterion(question: &Question, id: &str, criterion: &str) -> Question {
+pub fn by_criterion(question: &Question, id: &str, text: &str) -> Question {
+    let looks_for = vec![criterion(id.to_owned(), text.to_owned(), StatementKind::Mentions)];
+    Question { looks_for, ..bare(question) }
+}
+
+/// The question without anything to judge by.
+fn bare(question: &Question) -> Question {
     let mut question = question.clone();
     question.framework.steps.clear();
+    question.looks_for.clear();
     question.key_points.clear();
     question.mistakes.clear();
-    question.looks_for = vec![Criterion {
-        id: id.to_owned(),
-        text: criterion.to_owned(),
-        advice: String::new(),
-        probe: String::new(),
-        fills: Fills::Detail,
-        statements: vec![Statement {
-            kind: StatementKind::Mentions,
-            wordings: vec![criterion.to_owned()],
-            terms: Vec::new(),
-        }],
-    }];
     question
 }
 
-fn criterion(n: usize, point: String) -> Criterion {
+/// A criterion of one statement, which is its text.
+fn criterion(id: String, text: String, kind: StatementKind) -> Criterion {
     Criterion {
-        id: format!("point-{n}"),
-        text: point.clone(),
-        advice: format!("Say that {}", continued(&point)),
+        id,
+        text: text.clone(),
+        advice: String::new(),
         probe: String::new(),
         fills: Fills::Detail,
-        statements: vec![Statement {
-            kind: StatementKind::Point,
-            wordings: vec![point],
-            terms: Vec::new(),
-        }],
+        statements: vec![Statement { kind, wordings: vec![text], terms: Vec::new() }],
     }
 }
 

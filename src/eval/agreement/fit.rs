@@ -6,7 +6,7 @@ use crate::domain::{Group, Margin, ModelCard};
 use crate::judge::{Band, Calibration, FEATURES, Reading, Weights};
 
 use super::cases::Case;
-use super::linear::{Labelled, chance, logistic, rounded};
+use super::linear::{Labelled, best_penalty, chance, logistic, rounded};
 use super::probes::by_unseen_probes;
 
 /// The penalties that are tried; the one that does best on questions left out is taken.
@@ -28,8 +28,15 @@ const ACCUSES: std::ops::RangeInclusive<f64> = 0.5..=0.8;
      about three or more"
 )]
 pub struct TooFew {
-    pub(super) cases: usize,
-    pub(super) questions: usize,
+    cases: usize,
+    questions: usize,
+}
+
+impl TooFew {
+    /// Whether there is enough.
+    pub(super) fn check(cases: usize, questions: usize) -> Result<(), Self> {
+        if cases < 100 || questions < 3 { Err(Self { cases, questions }) } else { Ok(()) }
+    }
 }
 
 /// Fits a calibration for a model to its cases. How far weights are held back, and the bands, are
@@ -73,9 +80,7 @@ type Unseen = (f64, bool);
 
 fn reading(cases: &[&Case], band: impl Fn(&[Unseen]) -> Band) -> Result<Reading, TooFew> {
     let questions: BTreeSet<&str> = cases.iter().map(|case| case.question.as_str()).collect();
-    if cases.len() < 100 || questions.len() < 3 {
-        return Err(TooFew { cases: cases.len(), questions: questions.len() });
-    }
+    TooFew::check(cases.len(), questions.len())?;
     let kinds: Vec<&str> =
         cases.iter().map(|c| c.kind.name()).collect::<BTreeSet<_>>().into_iter().collect();
     let unseen = |penalty: f64| -> Vec<Unseen> {
@@ -88,11 +93,10 @@ fn reading(cases: &[&Case], band: impl Fn(&[Unseen]) -> Band) -> Result<Reading,
         };
         questions.iter().flat_map(one).collect()
     };
-    let best = PENALTIES
-        .into_iter()
-        .map(|penalty| (penalty, unseen(penalty)))
-        .min_by(|a, b| surprise(&a.1).total_cmp(&surprise(&b.1)));
-    let (penalty, unseen) = best.unwrap_or((PENALTIES[0], Vec::new()));
+    let (penalty, unseen) = best_penalty(&PENALTIES, |penalty| {
+        let unseen = unseen(penalty);
+        (surprise(&unseen), unseen)
+    });
     let found = weights(cases, &kinds, penalty);
     let numbers: [f32; FEATURES] = std::array::from_fn(|i| rounded(found[i]));
     let kinds: BTreeMap<String, f32> = kinds

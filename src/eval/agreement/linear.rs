@@ -50,6 +50,14 @@ fn newton_step(rows: &[Labelled], weights: &[f64], penalty: f64) -> Vec<f64> {
     solve(curvature, gradient)
 }
 
+/// The penalty that loses least, with what came of trying it; of equals the first.
+pub(super) fn best_penalty<T>(penalties: &[f64], attempt: impl Fn(f64) -> (f64, T)) -> (f64, T) {
+    let tried = penalties.iter().map(|&penalty| (penalty, attempt(penalty)));
+    let best = tried.min_by(|a, b| a.1.0.total_cmp(&b.1.0));
+    let (penalty, (_, came)) = best.expect("there are penalties to try");
+    (penalty, came)
+}
+
 /// How likely it is to hold.
 pub(super) fn chance(weights: &[f64], x: &[f64]) -> f64 {
     let odds: f64 = weights.iter().zip(x).map(|(w, x)| w * x).sum();
@@ -106,8 +114,13 @@ impl Scale {
     fn of(rows: &[(&[f32], bool)], width: usize) -> Self {
         let n = rows.len() as f64;
         let mean = |of: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
-            let sum = |i: usize| rows.iter().map(|(x, _)| of(i, f64::from(x[i]))).sum::<f64>();
-            (0..width).map(|i| sum(i) / n).collect()
+            let mut sums = vec![0.0; width];
+            for (x, _) in rows {
+                for (i, (sum, x)) in sums.iter_mut().zip(*x).enumerate() {
+                    *sum += of(i, f64::from(*x));
+                }
+            }
+            sums.into_iter().map(|sum| sum / n).collect()
         };
         let means = mean(&|_, x| x);
         let squares = mean(&|i, x| (x - means[i]).powi(2));

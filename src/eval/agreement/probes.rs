@@ -6,7 +6,7 @@ use crate::domain::{Insight, ModelCard, Tap};
 use crate::judge::{EvidenceWeights, LinearProbe, Probes};
 
 use super::cases::Case;
-use super::linear::{Labelled, logistic, ridge, rounded};
+use super::linear::{Labelled, best_penalty, logistic, ridge, rounded};
 
 /// The penalties that are tried, in mean squares of a row; the one that does best on questions left
 /// out is taken.
@@ -21,8 +21,10 @@ const NEARLY: f32 = 1.1;
 pub fn fit_probes(card: &ModelCard, tap: &Tap, cases: &[Case]) -> Option<Probes> {
     let [criteria, mistakes] = [false, true].map(|mistakes| {
         let read = Read::of(cases, mistakes);
-        let probe = |penalty| ridge(&read.labelled(&|_| true), penalty);
-        (!read.0.is_empty()).then(|| rounded_probe(&probe(read.best_penalty())))
+        (!read.0.is_empty()).then(|| {
+            let (penalty, _) = read.best();
+            rounded_probe(&ridge(&read.labelled(&|_| true), penalty))
+        })
     });
     Some(Probes {
         model: card.name.clone(),
@@ -40,7 +42,7 @@ pub(super) fn by_unseen_probes(cases: &[Case]) -> Vec<Case> {
     let mut cases = cases.to_vec();
     for mistakes in [false, true] {
         let read = Read::of(&cases, mistakes);
-        let told = read.unseen(read.best_penalty());
+        let (_, told) = read.best();
         let places: Vec<usize> = read.0.iter().map(|one| one.place).collect();
         for (place, told) in places.into_iter().zip(told) {
             cases[place].said.probe = told;
@@ -91,17 +93,16 @@ impl<'a> Read<'a> {
         told
     }
 
-    fn best_penalty(&self) -> f64 {
-        let loss = |told: Vec<f32>| -> f64 {
-            let far = |(one, told): (&One<'_>, f32)| {
-                let label = if one.holds { 1.0 } else { -1.0 };
-                (f64::from(told) - label).powi(2)
-            };
-            self.0.iter().zip(told).map(far).sum()
+    /// The best penalty, and what probes tell with it of questions that they have not seen.
+    fn best(&self) -> (f64, Vec<f32>) {
+        let far = |(one, told): (&One<'_>, &f32)| {
+            let label = if one.holds { 1.0 } else { -1.0 };
+            (f64::from(*told) - label).powi(2)
         };
-        let tried = PENALTIES.map(|penalty| (penalty, loss(self.unseen(penalty))));
-        let best = tried.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
-        best.map_or(PENALTIES[0], |(penalty, _)| penalty)
+        best_penalty(&PENALTIES, |penalty| {
+            let told = self.unseen(penalty);
+            (self.0.iter().zip(&told).map(far).sum(), told)
+        })
     }
 }
 

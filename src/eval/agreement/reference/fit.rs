@@ -10,7 +10,7 @@ use crate::domain::StatementKind;
 use crate::judge::{Band, CoverageWeights, FEATURES, Reading, Weights};
 
 use super::super::fit::TooFew;
-use super::super::linear::{rounded, solve};
+use super::super::linear::{best_penalty, rounded, solve};
 use super::Coverage;
 use super::report::groups;
 
@@ -39,9 +39,7 @@ pub fn fit_coverage(found: &[Coverage], points: &Weights) -> Result<CoverageWeig
 fn fitted(found: &[Coverage], row: impl Fn(&Coverage) -> Row) -> Result<Vec<f64>, TooFew> {
     let groups = groups(found);
     let questions: BTreeSet<usize> = groups.iter().copied().collect();
-    if found.len() < 100 || questions.len() < 3 {
-        return Err(TooFew { cases: found.len(), questions: questions.len() });
-    }
+    TooFew::check(found.len(), questions.len())?;
     let rows: Vec<Row> = found.iter().map(row).collect();
     let unseen = |penalty: f64| -> f64 {
         let one = |question: &usize| {
@@ -53,9 +51,7 @@ fn fitted(found: &[Coverage], row: impl Fn(&Coverage) -> Row) -> Result<Vec<f64>
         };
         questions.iter().map(one).sum()
     };
-    let tried = PENALTIES.map(|penalty| (penalty, unseen(penalty)));
-    let best = tried.into_iter().min_by(|a, b| a.1.total_cmp(&b.1));
-    let penalty = best.map_or(PENALTIES[0], |(penalty, _)| penalty);
+    let (penalty, ()) = best_penalty(&PENALTIES, |penalty| (unseen(penalty), ()));
     Ok(weights(&rows.iter().collect::<Vec<_>>(), penalty))
 }
 
