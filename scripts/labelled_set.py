@@ -120,27 +120,31 @@ def whole(path, noise):
             for label in answer["labels"]
         ]
         name = f"{source['question']}/{sort}/{answer['id']}"
-        texts = {(name, sort): answer["text"]}
+        texts = {(name, sort): (answer["text"], [])}
         if split == "fit":
             texts[f"{name}-noisy", "noisy"] = noisy(name, answer["text"], noise)
-        for (id_, construct), text in texts.items():
+        for (id_, construct), (text, asides) in texts.items():
             yield {
                 "id": id_,
                 "question": source["question"],
                 "turns": [{"asked": None, "answer": text}],
-                "labels": {"construct": construct, "split": split, "statements": labels},
+                "labels": {
+                    "construct": construct, "split": split, "statements": labels, "asides": asides,
+                },
             }
 
 
 def noisy(name, text, noise):
-    """The text with sentences that do not belong there: four about other things or two orders, together
-    at its beginning, at the end of one of its sentences, or at its end. Always the same for a name."""
+    """The text with sentences that do not belong there, and these: three to eight about other things or
+    three orders, together at its beginning, at the end of one of its sentences, or at its end. Always the
+    same for a name."""
     chance = random.Random(name)
-    sort, count = chance.choice([("idle", 4), ("orders", 2)])
-    words = " ".join(chance.sample(noise[sort], count))
+    sort = chance.choice(["idle", "orders"])
+    asides = chance.sample(noise[sort], chance.randint(3, 8) if sort == "idle" else 3)
+    words = " ".join(asides)
     ends = [0] + [m.end() for m in re.finditer(r"[.!?](?= )", text)] + [len(text)]
     at = chance.choice([0, chance.choice(ends), len(text)])
-    return " ".join(piece for piece in (text[:at].strip(), words, text[at:].strip()) if piece)
+    return " ".join(piece for piece in (text[:at].strip(), words, text[at:].strip()) if piece), asides
 
 
 def table(rows):
