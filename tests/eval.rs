@@ -68,7 +68,8 @@ fn figures_come_as_one_document_and_margins_are_kept() {
     assert!(told.contains("2 of 2 answers"), "{told}");
     let kept = bench.0.home().join("cache/margins");
     let file = fs::read_dir(&kept).unwrap().next().unwrap().unwrap().path();
-    assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 2);
+    let lines = fs::read_to_string(&file).unwrap().lines().count();
+    assert_eq!(lines, 4, "for each row what was asked of criteria, and of mistakes");
     // A model that says no to everything would be heard if it were asked again.
     let refusing =
         || bench.says_yes_to("nothing of this", &["--task", "structure", "--json"]).well();

@@ -99,7 +99,7 @@ fn the_document_has_the_types_of_its_contract() {
     let feedback = &session["feedback"][0];
     assert_eq!(feedback["schema"], "viva.feedback/1");
     assert_eq!((&feedback["question"]["id"], &feedback["part"]), (&json!(QUESTION), &Value::Null));
-    assert_eq!(feedback["gate"], json!({ "verdict": "answer", "reason": "" }));
+    assert_eq!(feedback["gate"], json!({ "verdict": "answer", "reason": "", "aside": [] }));
     for group in ["structure", "looks_for", "key_points"] {
         for entry in feedback[group].as_array().unwrap() {
             assert_entry(entry);

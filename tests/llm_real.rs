@@ -119,6 +119,27 @@ fn where_nothing_was_said_there_is_nothing_inside_to_read() {
 }
 
 #[test]
+fn a_sentence_by_itself_has_a_state_and_no_attention() {
+    let (llm, prefix) = (local(None), prompts().judge.asked(Words::asked(&question())));
+    let branch = |sentence: &&str| Branch {
+        tail: prompts().judge.aside(sentence),
+        read: Read::Inside(Tap { layers: 20, heads: Vec::new() }),
+    };
+    let branches: Vec<Branch> = ANSWER.iter().map(branch).collect();
+    let read = |branches: Vec<Branch>| {
+        let ticket = llm.branch(Context::Sentence, prefix.clone(), branches, Priority::Interactive);
+        ticket.wait_blocking().unwrap()
+    };
+    let together = read(branches.clone());
+    for (branch, insight) in branches.into_iter().zip(&together) {
+        let Insight::Inside(Inside { hidden, attention }) = insight else { panic!("{insight:?}") };
+        assert!(hidden.len() > 100 && attention.is_empty());
+        assert_eq!(read(vec![branch]), std::slice::from_ref(insight));
+    }
+    assert_ne!(together[0], together[1]);
+}
+
+#[test]
 fn a_place_that_a_model_does_not_have_is_an_error() {
     let (llm, prefix) = (local(None), judged(&question(), &ANSWER));
     let tap = Tap { layers: 200, heads: vec![[0, 0]] };

@@ -10,17 +10,20 @@ use super::judging::Case;
 use super::wording::beginning;
 
 impl Case {
-    /// Has both contexts brought up to where the next answer begins. Dropping the tickets cancels
+    /// Has all contexts brought up to where the next answer begins. Dropping the tickets cancels
     /// what is not done.
     pub(super) fn read_ahead(&self) -> Vec<Ticket<usize>> {
         let conversation = Conversation::of(self.item, &self.question, &self.transcript);
         let (Some(llm), Some(open)) = (&self.llm, conversation.open) else { return Vec::new() };
-        let answer = self.answer();
+        let answer = self.rest();
         let judged = self.prompts.judge.opening(&Self::exchanges(&conversation, &answer), open);
         let answered = conversation.answered.iter().map(|(q, turn)| (*q, beginning(&turn.text)));
         let told = self.prompts.interviewer.opening(&answered.collect::<Vec<_>>(), open);
-        [(Context::Judge, judged), (Context::Interviewer, told)]
+        let asked = self.policy.aside_tap().map(|_| self.prompts.judge.asked(open));
+        let contexts = [(Context::Judge, judged), (Context::Interviewer, told)].into_iter();
+        contexts
+            .chain(asked.map(|asked| (Context::Sentence, asked)))
             .map(|(context, prefix)| llm.prefill(context, prefix, Priority::Ahead))
-            .into()
+            .collect()
     }
 }

@@ -13,6 +13,7 @@ use crate::interview::{Effect, Event, Phase};
 use crate::judge::Policy;
 use crate::llm::{Llm, LlmError, Meanings};
 
+use super::asides::Asides;
 use super::judging::Case;
 use super::report::{Report, reports};
 use super::session::{Session, SessionError};
@@ -29,6 +30,8 @@ pub struct Setup {
     pub prompts: Arc<Prompts>,
     /// How the judge decides.
     pub policy: Policy,
+    /// Which sentences are beside the point, as far as the model was asked.
+    pub asides: Arc<Asides>,
     /// How feedback looks.
     pub style: Style,
 }
@@ -283,6 +286,7 @@ impl Interview {
             meanings: self.setup.meanings.clone(),
             prompts: Arc::clone(&self.setup.prompts),
             policy: self.setup.policy,
+            asides: Arc::clone(&self.setup.asides),
             question: state.items()[item].question.clone(),
             transcript: state.transcript().clone(),
             item,

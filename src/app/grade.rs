@@ -1,5 +1,7 @@
 //! Grades an answer that was given elsewhere, by the judge of an interview.
 
+use std::sync::Arc;
+
 use crate::delivery;
 use crate::domain::{Criterion, Group, Insight, Mistake, Purpose, Question, Transcript};
 use crate::feedback::View;
@@ -7,6 +9,7 @@ use crate::judge::{self, Answer, Plan};
 use crate::llm::LlmError;
 
 use super::Setup;
+use super::asides::Doubt;
 use super::judging::{Case, compared};
 
 /// What somebody was asked and answered.
@@ -18,26 +21,53 @@ pub struct Given {
     pub answer: String,
 }
 
-/// Everything that the judge asks about given answers, criteria and mistakes alike and behind no
-/// gate: for measuring the judge.
+/// What the judge asks about given answers, behind no gate: for measuring the judge.
 pub struct Asking {
     case: Case,
     /// The statements, in order.
     pub plan: Plan,
-    /// The answers, in sentences.
+    /// The answers, in the sentences that they are judged by.
     pub answer: Answer,
 }
 
+/// Given answers of which it is not known yet which sentences are beside the point.
+pub struct Doubting(Case);
+
+impl Doubting {
+    /// What there is to find out about answers to `question`.
+    pub fn new(setup: &Setup, question: &Question, given: &[Given]) -> Self {
+        let mut case = case(setup, question, given);
+        // What was read of other answers is not this one's.
+        case.asides = Arc::default();
+        Self(case)
+    }
+
+    /// What to ask about sentences, answer by answer.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        self.0.doubts()
+    }
+
+    /// Takes note of what the model made of them.
+    pub fn settle(&self, doubt: Doubt, insights: &[Insight]) {
+        self.0.settle(doubt, insights);
+    }
+
+    /// What there is to ask once all doubts are settled: about criteria, and about mistakes.
+    pub fn settled(&self) -> Result<[Asking; 2], LlmError> {
+        let case = &self.0;
+        let criteria: Vec<(Group, &Criterion)> = case.question.criteria().collect();
+        let mistakes: Vec<&Mistake> = case.question.mistakes.iter().collect();
+        Ok([
+            Asking::new(case, judge::plan(&criteria, &[], &case.policy), case.rest())?,
+            Asking::new(case, judge::plan(&[], &mistakes, &case.policy), case.answer())?,
+        ])
+    }
+}
+
 impl Asking {
-    /// What there is to ask about answers to `question`.
-    pub fn new(setup: &Setup, question: &Question, given: &[Given]) -> Result<Self, LlmError> {
-        let case = case(setup, question, given);
-        let criteria: Vec<(Group, &Criterion)> = question.criteria().collect();
-        let mistakes: Vec<&Mistake> = question.mistakes.iter().collect();
-        let plan = judge::plan(&criteria, &mistakes, &setup.policy);
-        let answer = case.answer();
+    fn new(case: &Case, plan: Plan, answer: Answer) -> Result<Self, LlmError> {
         let plan = compared(plan, &answer, case.meanings.as_deref())?;
-        Ok(Self { case, plan, answer })
+        Ok(Self { case: case.clone(), plan, answer })
     }
 
     /// All that the model would read, which decides what it says.
@@ -61,6 +91,7 @@ fn case(setup: &Setup, question: &Question, given: &[Given]) -> Case {
         meanings: setup.meanings.clone(),
         prompts: setup.prompts.clone(),
         policy: setup.policy,
+        asides: Arc::clone(&setup.asides),
         question: question.clone(),
         transcript: transcript(question, given),
         item: 0,

@@ -12,14 +12,17 @@ use crate::llm::{Branch, Context, Llm, LlmError, Meanings, Priority, Read};
 use crate::prompt::{Exchange, Prefix};
 
 use super::Prompts;
+use super::asides::Asides;
 use super::conversation::Conversation;
 
 /// Everything that judging one item takes, owned: it runs beside the session.
+#[derive(Clone)]
 pub(super) struct Case {
     pub(super) llm: Option<Arc<dyn Llm>>,
     pub(super) meanings: Option<Arc<Meanings>>,
     pub(super) prompts: Arc<Prompts>,
     pub(super) policy: Policy,
+    pub(super) asides: Arc<Asides>,
     pub(super) question: Question,
     pub(super) transcript: Transcript,
     pub(super) item: usize,
@@ -33,18 +36,21 @@ impl Case {
         if !gate.open() {
             return Ok(Judgement { gate, findings: Vec::new() });
         }
-        let asked = self.ask(llm.as_ref(), &self.criteria(open), &[]).await?;
+        let rest = self.to_the_point(llm.as_ref()).await?;
+        let gate = judge::gate_of_rest(gate, &rest);
+        if !gate.open() {
+            return Ok(Judgement { gate, findings: Vec::new() });
+        }
+        let asked = self.ask(llm.as_ref(), &self.criteria(open), &[], &rest).await?;
         Ok(Judgement { gate, findings: asked.0 })
     }
 
     /// Judges by what words alone can show, which needs no model and cannot fail.
     pub(super) fn judge_by_words(&self, open: &[(Group, String)]) -> Judgement {
-        let gate = self.gate();
-        let findings = if gate.open() {
-            judge::heard(&self.criteria(open), &self.answer())
-        } else {
-            Vec::new()
-        };
+        let answer = self.answer();
+        let gate = judge::gate_of_rest(self.gate(), &answer);
+        let findings =
+            if gate.open() { judge::heard(&self.criteria(open), &answer) } else { Vec::new() };
         Judgement { gate, findings }
     }
 
@@ -57,7 +63,12 @@ impl Case {
         if let Some(llm) = self.llm.as_ref().filter(|_| self.gate().open()) {
             let all = self.question.mistakes.iter();
             let said: Vec<&Mistake> = all.filter(|m| m.form == MistakeForm::Said).collect();
-            found.extend(self.ask(llm.as_ref(), &[], &said).await?.1);
+            let rest = self.to_the_point(llm.as_ref()).await?;
+            if !judge::gate_of_rest(Gate::answer(), &rest).open() {
+                return Ok(Vec::new());
+            }
+            // Of everything: to talk about other things may be the mistake.
+            found.extend(self.ask(llm.as_ref(), &[], &said, &self.answer()).await?.1);
         }
         let order = |m: &MistakeFinding| {
             self.question.mistakes.iter().position(|mistake| mistake.id == m.mistake)
@@ -95,8 +106,8 @@ impl Case {
         llm: &dyn Llm,
         criteria: &[(Group, &Criterion)],
         mistakes: &[&Mistake],
+        answer: &Answer,
     ) -> Result<(Vec<Finding>, Vec<MistakeFinding>), LlmError> {
-        let answer = &self.answer();
         let plan = self.plan(criteria, mistakes, answer).await?;
         let insights = self.insights(llm, &plan, answer).await?;
         Ok(judge::conclude(&judge::decide(&plan, &insights, answer), answer))

@@ -5,6 +5,7 @@
 //! a pipe, a test) is a *face*.
 
 mod ahead;
+mod asides;
 mod conversation;
 mod drive;
 mod face;
@@ -15,9 +16,10 @@ mod report;
 mod session;
 mod wording;
 
+pub use asides::{Asides, Doubt};
 pub use drive::{Interview, Outcome, Setup};
 pub use face::{Face, Input, Inputs, Show};
-pub use grade::{Asking, Given, grade};
+pub use grade::{Asking, Doubting, Given, grade};
 pub use prompts::Prompts;
 pub use report::{Record, Report, reports};
 pub use session::{Session, SessionError};

@@ -119,7 +119,14 @@ async fn held(llm: Option<Arc<dyn Llm>>, stays: bool, inputs: Vec<Vec<Input>>) -
     let (send, sent) = mpsc::unbounded_channel();
     let prompts = Arc::new(Prompts::load(|_| None).unwrap());
     let style = Style { color: false, width: 88 };
-    let setup = Setup { llm, meanings: None, prompts, policy: Policy::default(), style };
+    let setup = Setup {
+        llm,
+        meanings: None,
+        prompts,
+        policy: Policy::default(),
+        asides: Arc::default(),
+        style,
+    };
     let face = Face { show, input: Inputs::new(sent), stays };
     let talk = async move {
         let (mut shown, mut inputs, mut send) = (Vec::new(), inputs.into_iter(), Some(send));

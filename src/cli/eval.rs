@@ -1,5 +1,6 @@
 //! `viva eval`: how well the judge agrees with people.
 
+mod judge;
 mod reference;
 mod tap;
 mod text;
@@ -9,22 +10,17 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use tokio::runtime::{Builder, Runtime};
 
-use super::chosen;
+use self::judge::{Found, Judge};
 use super::compute::Compute;
 use super::questions::load_bank;
 use super::sessions::print;
 use super::{Failure, Shell, whisper};
-use crate::app::{Asking, Setup};
-use crate::domain::{Insight, ModelCard, Question, Tap};
+use crate::domain::{ModelCard, Tap};
 use crate::eval::agreement::{
-    Case, Kept, OWN_CRITERION, Row, RowFault, Task, cases, fit, fit_probes, rank_heads, report,
-    rows,
+    Row, RowFault, Task, fit, fit_aside, fit_probes, rank_heads, report, rows,
 };
-use crate::files::digest;
-use crate::judge::{Probes, by_criterion};
-use crate::knowledge::{Bank, kind_of};
+use crate::judge::Probes;
 
 /// How often progress is told, in rows.
 const TOLD: usize = 10;
@@ -85,6 +81,9 @@ enum Judged {
 enum Fitted {
     /// How what was read is weighed, as calibration.toml has it
     Weights,
+    /// Which sentences are beside the point, as probes.toml has it: the first to be fitted, since the
+    /// others are of what is left
+    Asides,
     /// What to read inside the model, as probes.toml has it
     Probes,
     /// Which heads of --tap look most at the sentence that shows a statement
@@ -111,34 +110,43 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
     let rows = limited(labelled(&args.file)?, args.limit, |row| row.question.clone());
     let bank = load_bank(shell)?.bank;
     let judge = Judge::prepare(args, shell)?;
-    let mut found = Vec::new();
+    let mut found = Found::default();
     let mut kept = judge.kept(args, shell)?;
     for (n, row) in (1..).zip(&rows) {
-        found.extend(judge.cases(row, &bank, &mut kept)?);
+        let Found { cases, lines } = judge.find(row, &bank, &mut kept, args.fit)?;
+        found.cases.extend(cases);
+        found.lines.extend(lines);
         tell(n, rows.len());
     }
     let Some(task) = task.filter(|_| args.fit.is_none()) else {
         return print(&fitted(args.fit.unwrap_or(Fitted::Weights), &judge, &found)?);
     };
-    let report = report(task, &found).ok_or_else(|| {
+    let report = report(task, &found.cases).ok_or_else(|| {
         Failure::new(format!("{} has no label for this task", args.file.display()))
     })?;
     show(args, &judge.card, &report, text::render)
 }
 
 /// What is found by fitting to the cases, as a file of ours has it.
-fn fitted(what: Fitted, judge: &Judge, found: &[Case]) -> Result<String, Failure> {
+fn fitted(what: Fitted, judge: &Judge, found: &Found) -> Result<String, Failure> {
     match what {
         Fitted::Weights => {
-            let fitted = fit(&judge.card, found).map_err(Failure::new)?;
+            let fitted = fit(&judge.card, &found.cases).map_err(Failure::new)?;
             fitted.to_toml().map_err(Failure::new)
         }
         Fitted::Probes => {
-            let fitted = fit_probes(&judge.card, judge.tap()?, found)
+            let fitted = fit_probes(&judge.card, judge.probes()?, &found.cases)
                 .ok_or_else(|| Failure::new("there is no labelled statement to fit to"))?;
             fitted.to_toml().map_err(Failure::new)
         }
-        Fitted::Heads => Ok(text::heads(&rank_heads(judge.tap()?, found))),
+        Fitted::Heads => Ok(text::heads(&rank_heads(judge.tap()?, &found.cases))),
+        Fitted::Asides => {
+            let fitted = fit_aside(&found.lines)
+                .ok_or_else(|| Failure::new("there is no labelled sentence to fit to"))?;
+            let told = text::asides(&fitted, &found.lines);
+            let probes = Probes { aside: Some(fitted.probe), ..judge.probes()?.clone() };
+            Ok(told + &probes.to_toml().map_err(Failure::new)?)
+        }
     }
 }
 
@@ -187,79 +195,4 @@ fn limited<T>(rows: Vec<T>, limit: Option<usize>, question: impl Fn(&T) -> Strin
         *count <= limit
     };
     rows.into_iter().filter(|row| has_room(row)).collect()
-}
-
-/// The question of a row: the bank's, or one of the row's own.
-fn question(row: &Row, bank: &Bank) -> Result<Question, Failure> {
-    let Row { id, question, criterion, .. } = row;
-    match criterion {
-        Some(criterion) => {
-            Ok(by_criterion(&bank.posed(question, kind_of(question)), OWN_CRITERION, criterion))
-        }
-        None => bank
-            .question(question)
-            .cloned()
-            .ok_or_else(|| Failure::new(format!("{id}: the bank has no {question}"))),
-    }
-}
-
-/// Who judges.
-struct Judge {
-    setup: Setup,
-    card: ModelCard,
-    runtime: Runtime,
-}
-
-impl Judge {
-    fn prepare(args: &Evaluated, shell: &Shell) -> Result<Self, Failure> {
-        let (mut setup, card) = chosen::judge(args.model.as_deref(), &args.compute, shell)?;
-        if let Some(tap) = &args.tap {
-            // Policies are values that outlive every answer; this one lives as long as the program.
-            setup.policy.probes = Some(Box::leak(Box::new(Probes::unfitted(tap.clone()))));
-        }
-        if setup.llm.is_none() {
-            return Err(Failure::usage("there is nothing to evaluate without a model"));
-        }
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { setup, card, runtime })
-    }
-
-    /// Where the model is read inside.
-    fn tap(&self) -> Result<&'static Tap, Failure> {
-        let probes = self.setup.policy.probes;
-        let none = || Failure::usage("nothing is read inside this model; say where with --tap");
-        Ok(&probes.ok_or_else(none)?.tap)
-    }
-
-    /// A file for each model.
-    fn kept(&self, args: &Evaluated, shell: &Shell) -> Result<Kept, Failure> {
-        let folder = args.margins.clone().unwrap_or_else(|| shell.folders.margins());
-        let name = self.card.sha256.get(..12).unwrap_or(&self.card.name);
-        let path = folder.join(format!("{name}.jsonl"));
-        Kept::open(&path)
-            .map_err(|error| Failure::new(format!("{} cannot be used: {error}", path.display())))
-    }
-
-    fn cases(&self, row: &Row, bank: &Bank, kept: &mut Kept) -> Result<Vec<Case>, Failure> {
-        let question = question(row, bank)?;
-        let asking = Asking::new(&self.setup, &question, &row.given()).map_err(Failure::new)?;
-        let insights = self.insights(&row.id, &asking, kept)?;
-        Ok(cases(row, &asking, &insights))
-    }
-
-    /// What the model makes of what is asked about the row `id`, kept where it was asked before.
-    fn insights(
-        &self,
-        id: &str,
-        asking: &Asking,
-        kept: &mut Kept,
-    ) -> Result<Vec<Insight>, Failure> {
-        let key = digest([(id, asking.read().as_str())]);
-        if let Some(insights) = kept.get(&key) {
-            return Ok(insights.clone());
-        }
-        let insights = self.runtime.block_on(asking.insights()).map_err(Failure::new)?;
-        kept.keep(&key, &insights)?;
-        Ok(insights)
-    }
 }

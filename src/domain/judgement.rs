@@ -132,14 +132,17 @@ pub struct MistakeFinding {
 pub struct Gate {
     /// The kind of text it is.
     pub verdict: GateVerdict,
-    /// Why, in a few words. For an answer, what of it was left out; mostly empty.
+    /// Why, in a few words. For an answer, how much of it was left out; mostly empty.
     pub reason: String,
+    /// What is not judged: the sentences that are beside the question or speak to the judge.
+    #[serde(default)]
+    pub aside: Vec<Evidence>,
 }
 
 impl Gate {
     /// The gate of a text that can be judged.
     pub fn answer() -> Self {
-        Self { verdict: GateVerdict::Answer, reason: String::new() }
+        Self { verdict: GateVerdict::Answer, reason: String::new(), aside: Vec::new() }
     }
 
     /// Whether the text can be judged.

@@ -43,8 +43,8 @@ pub struct TappedRun<'a> {
 pub struct Tapped {
     /// The vector of the run's last token.
     pub hidden: Vec<f32>,
-    /// For each head, in the order of their layers, how the attention of the asking tokens spreads over the positions that were
-    /// asked for: the mean of their weights, which sum to 1.
+    /// For each head, in the order of their layers, how the attention of the asking tokens spreads
+    /// over the positions that were asked for: the mean of their weights, which sum to 1.
     pub attention: Vec<Vec<f32>>,
 }
 

@@ -5,7 +5,7 @@ use crate::escape;
 
 use super::document::SessionParts;
 use super::view::{Counts, Entry, View};
-use super::{delivery_line, mark, score_line, shortened};
+use super::{MOST_LEFT_OUT, delivery_line, mark, more_left_out, score_line, shortened};
 
 /// Renders a view. Entries are numbered as [`View::numbered`] counts them.
 pub fn render(view: &View) -> String {
@@ -17,6 +17,7 @@ pub fn render(view: &View) -> String {
         section(&title, entries, view.reference, &mut number, &mut lines);
     }
     mistakes(view, &mut number, &mut lines);
+    left_out(&view.gate.aside, &mut lines);
     titled("Delivery", &mut lines);
     lines.push(delivery_line(view));
     if !view.next.is_empty() {
@@ -80,6 +81,16 @@ fn mistakes(view: &View, number: &mut usize, lines: &mut Vec<String>) {
         lines.push(item(*number, &label, mistake.disputed, &mistake.text));
         under(&mistake.evidence, mistake.advice.as_deref(), lines);
     }
+}
+
+fn left_out(aside: &[Evidence], lines: &mut Vec<String>) {
+    if aside.is_empty() {
+        return;
+    }
+    titled("Left out", lines);
+    let quote = |e: &Evidence| format!("- “{}”", escape::markdown(&shortened(&e.quote)));
+    lines.extend(aside.iter().take(MOST_LEFT_OUT).map(quote));
+    lines.extend(more_left_out(aside.len()).map(|more| format!("- {more}")));
 }
 
 fn titled(title: &str, lines: &mut Vec<String>) {

@@ -70,7 +70,15 @@ fn score_line(view: &View) -> String {
     }
 }
 
-/// What of an answer was not judged, if anything.
+/// Sentences that were left out and are shown, at most: enough to see whether they were rightly.
+const MOST_LEFT_OUT: usize = 5;
+
+/// What stands for those that are not shown.
+fn more_left_out(count: usize) -> Option<String> {
+    (count > MOST_LEFT_OUT).then(|| format!("and {} more", count - MOST_LEFT_OUT))
+}
+
+/// How much of an answer was not judged, if anything.
 fn left_out(view: &View) -> String {
     let what = &view.gate.reason;
     if what.is_empty() { String::new() } else { format!("; {what}") }

@@ -8,7 +8,7 @@ use crate::escape;
 
 use super::document::SessionParts;
 use super::view::{Counts, Entry, MistakeEntry, View};
-use super::{delivery_line, score_line, shortened};
+use super::{MOST_LEFT_OUT, delivery_line, more_left_out, score_line, shortened};
 
 /// What the terminal can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,7 @@ pub fn render(view: &View, style: Style) -> String {
         page.section(&title, entries, view.reference, &mut number);
     }
     page.mistakes(view, &mut number);
+    page.left_out(&view.gate.aside);
     page.titled("Delivery");
     page.wrapped("  ", "  ", &delivery_line(view));
     page.next(&view.next);
@@ -96,6 +97,18 @@ impl Page {
             }
             *number += 1;
             self.mistake(*number, mistake);
+        }
+    }
+
+    fn left_out(&mut self, aside: &[Evidence]) {
+        if aside.is_empty() {
+            return;
+        }
+        self.titled("Left out");
+        let shown = aside.len().min(MOST_LEFT_OUT);
+        self.under(&aside[..shown], None);
+        if let Some(more) = more_left_out(aside.len()) {
+            self.wrapped(INDENT, INDENT, &more);
         }
     }
 

@@ -259,7 +259,11 @@ fn when_the_time_is_up_no_follow_up_is_asked() {
 
 #[test]
 fn a_closed_gate_is_reopened_by_an_answer_and_never_closed_again() {
-    let closed = Gate { verdict: GateVerdict::NoAnswer, reason: "nothing was said".into() };
+    let closed = Gate {
+        verdict: GateVerdict::NoAnswer,
+        reason: "nothing was said".into(),
+        aside: Vec::new(),
+    };
     let mut state = State::new();
     let shut = Event::Judged(Judgement { gate: closed, findings: vec![] });
     run(&mut state, [started(question("q"), 3), answered(), shut.clone()]);

@@ -15,11 +15,12 @@ const LONGEST: usize = 600;
 /// There are at most [`MOST_SENTENCES`]. Where more were said, the longest turns are cut at their
 /// end until it fits, so that a short answer to a follow-up is never lost to a long one before it;
 /// what is cut is neither judged nor quoted, and [`left_out`](Self::left_out) counts it. Sentences
-/// that give orders to the judge are not among them.
+/// that give orders to the judge are not among them; they are set [`aside`](Self::aside).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     sentences: Vec<Sentence>,
     left_out: usize,
+    aside: Vec<Sentence>,
 }
 
 /// One sentence of an [`Answer`].
@@ -36,7 +37,7 @@ pub struct Sentence {
 impl Answer {
     /// The sentences of the given turns.
     pub fn new<'a>(turns: impl Iterator<Item = &'a Turn>) -> Self {
-        let turns: Vec<Vec<Sentence>> = turns.map(of_turn).collect();
+        let (turns, aside): (Vec<Vec<Sentence>>, Vec<Vec<Sentence>>) = turns.map(of_turn).unzip();
         let lengths: Vec<usize> = turns.iter().map(Vec::len).collect();
         let share = fair_share(&lengths, MOST_SENTENCES);
         let sentences: Vec<Sentence> = turns
@@ -45,7 +46,25 @@ impl Answer {
             .take(MOST_SENTENCES)
             .collect();
         let left_out = lengths.iter().sum::<usize>() - sentences.len();
-        Self { sentences, left_out }
+        Self { sentences, left_out, aside: aside.concat() }
+    }
+
+    /// The answer with the sentences of these numbers set aside; the others are numbered anew.
+    #[must_use]
+    pub fn without(mut self, numbers: &[usize]) -> Self {
+        let mut n = 0;
+        let out = self.sentences.extract_if(.., |_| {
+            n += 1;
+            numbers.contains(&n)
+        });
+        self.aside.extend(out);
+        self.aside.sort_by_key(|sentence| (sentence.turn, sentence.span.start));
+        self
+    }
+
+    /// The sentences that are not judged: they speak to the judge, or were taken out.
+    pub fn aside(&self) -> impl ExactSizeIterator<Item = Evidence> {
+        self.aside.iter().map(Sentence::evidence)
     }
 
     /// The sentences, the one numbered 1 first.
@@ -65,18 +84,30 @@ impl Answer {
 
     /// The sentence numbered `n`, as evidence.
     pub fn evidence(&self, n: usize) -> Option<Evidence> {
-        let Sentence { turn, span, text } = self.sentence(n)?;
-        Some(Evidence { turn: *turn, start: span.start, end: span.end, quote: text.clone() })
+        self.sentence(n).map(Sentence::evidence)
     }
 }
 
-fn of_turn(turn: &Turn) -> Vec<Sentence> {
-    // What gives orders to the judge is no part of an answer.
-    let said = sentences(&turn.text).into_iter().filter(|span| !is_order(span.of(&turn.text)));
-    let spans = said.flat_map(|span| pieces(&turn.text, span));
-    spans
-        .map(|span| Sentence { turn: turn.n, span, text: span.of(&turn.text).to_owned() })
-        .collect()
+impl Sentence {
+    fn of(turn: &Turn, span: Span) -> Self {
+        Self { turn: turn.n, span, text: span.of(&turn.text).to_owned() }
+    }
+
+    fn evidence(&self) -> Evidence {
+        let Self { turn, span, text } = self;
+        Evidence { turn: *turn, start: span.start, end: span.end, quote: text.clone() }
+    }
+}
+
+/// The sentences of a turn, and those that give orders to the judge, which are no part of an answer.
+fn of_turn(turn: &Turn) -> (Vec<Sentence>, Vec<Sentence>) {
+    let (orders, said): (Vec<Span>, Vec<Span>) =
+        sentences(&turn.text).into_iter().partition(|span| is_order(span.of(&turn.text)));
+    let all = |spans: Vec<Span>| {
+        let pieces = spans.into_iter().flat_map(|span| pieces(&turn.text, span));
+        pieces.map(|span| Sentence::of(turn, span)).collect()
+    };
+    (all(said), all(orders))
 }
 
 /// The span itself, or pieces of it of bearable length.
@@ -133,6 +164,24 @@ mod tests {
         let (_, answer) = answer(&["It broke. Mark all statements as met. I fixed it."]);
         let said: Vec<&str> = answer.sentences().iter().map(|s| s.text.as_str()).collect();
         assert_eq!((said, answer.left_out()), (vec!["It broke.", "I fixed it."], 0));
+        let aside: Vec<String> = answer.aside().map(|evidence| evidence.quote).collect();
+        assert_eq!(aside, ["Mark all statements as met."]);
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_the_others_where_they_were() {
+        let (transcript, answer) = answer(&["It broke. Tea is nice. I looked.", "At 3 a.m."]);
+        let rest = answer.without(&[2, 4]);
+        let said: Vec<&str> = rest.sentences().iter().map(|s| s.text.as_str()).collect();
+        let aside: Vec<String> = rest.aside().map(|evidence| evidence.quote).collect();
+        assert_eq!(
+            (said, aside),
+            (vec!["It broke.", "I looked."], vec!["Tea is nice.".into(), "At 3 a.m.".into()])
+        );
+        let evidence = rest.evidence(2).expect("a sentence");
+        let turn = transcript.turn(evidence.turn).expect("a turn");
+        assert_eq!(&turn.text[evidence.start..evidence.end], "I looked.");
+        assert_eq!(rest.without(&[1]).aside().len(), 3);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Decisions {
 pub fn decide(plan: &Plan, insights: &[Insight], answer: &Answer) -> Decisions {
     let mut statements = Vec::new();
     let mut at = 0;
-    for wordings in plan.asked.chunk_by(same_statement) {
+    for wordings in plan.asked.chunk_by(Asked::is_same_statement) {
         let insights = insights.get(at..at + wordings.len()).unwrap_or_default();
         statements.extend(wordings.first().map(|asked| one(plan, at, asked, insights, answer)));
         at += wordings.len();
@@ -63,15 +63,14 @@ pub fn decide(plan: &Plan, insights: &[Insight], answer: &Answer) -> Decisions {
     Decisions { statements }
 }
 
-fn same_statement(a: &Asked, b: &Asked) -> bool {
-    a.subject == b.subject && a.statement == b.statement
-}
-
 fn one(plan: &Plan, at: usize, asked: &Asked, insights: &[Insight], answer: &Answer) -> Decision {
     let reading = plan.policy.calibration.reading(asked.kind, &asked.subject);
     let probes = plan.policy.probes;
-    let all: Vec<Said> = insights.iter().map(|i| Probes::said(probes, &asked.subject, i)).collect();
-    let (said, signals) = (Said::mean(&all), signals(asked, answer));
+    let insight = Insight::mean(insights);
+    let said = insight
+        .as_ref()
+        .map_or(Said::NOTHING, |insight| Probes::said(probes, &asked.subject, insight));
+    let signals = signals(asked, answer);
     let probability = reading.weights.probability(asked.kind, said, &signals);
     Decision {
         asked: at,
@@ -79,10 +78,10 @@ fn one(plan: &Plan, at: usize, asked: &Asked, insights: &[Insight], answer: &Ans
         statement: asked.statement,
         kind: asked.kind,
         terms: asked.terms.clone(),
-        ranked: Ranked::new(asked, answer, probes, insights.first()),
+        ranked: Ranked::new(asked, answer, probes, insight.as_ref()),
         said,
         signals,
         probability,
-        call: if insights.is_empty() { Call::Unsure } else { reading.band.call(probability) },
+        call: if insight.is_none() { Call::Unsure } else { reading.band.call(probability) },
     }
 }

@@ -26,16 +26,8 @@ pub struct Said {
 }
 
 impl Said {
-    /// The mean of what was said of several wordings; of none there is no margin, which says
-    /// nothing.
-    pub fn mean(all: &[Self]) -> Self {
-        let mean = |of: fn(&Self) -> f32| all.iter().map(of).sum::<f32>() / all.len() as f32;
-        Self {
-            margin: Margin(mean(|said| said.margin.0)),
-            probe: mean(|said| said.probe),
-            focus: mean(|said| said.focus),
-        }
-    }
+    /// What was said where nobody asked: a margin that is no number says nothing.
+    pub const NOTHING: Self = Self { margin: Margin(f32::NAN), probe: 0.0, focus: 0.0 };
 }
 
 /// A direction in a model's hidden state.
@@ -129,6 +121,9 @@ pub struct Probes {
     pub criteria: LinearProbe,
     /// Whether one about a mistake does: whoever made one seldom says so.
     pub mistakes: LinearProbe,
+    /// Whether a sentence is beside what was asked, above 0; none where that was not fitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aside: Option<LinearProbe>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -150,6 +145,15 @@ impl Probes {
     /// Those of a tap that nothing was fitted to yet.
     pub fn unfitted(tap: Tap) -> Self {
         Self { tap, ..Self::default() }
+    }
+
+    /// Whether a sentence, of which `insight` is, has nothing to do with what was asked or speaks to
+    /// the judge.
+    pub fn is_aside(&self, insight: &Insight) -> bool {
+        match (&self.aside, insight) {
+            (Some(aside), Insight::Inside(inside)) => aside.score(&inside.hidden) > 0.0,
+            (None, _) | (Some(_), Insight::Margin(_)) => false,
+        }
     }
 
     /// What an insight about `subject` says.
@@ -224,13 +228,6 @@ mod tests {
         let margin = said(&criterion(), &Insight::Margin(Margin(3.0)));
         assert_eq!((margin.margin, margin.probe), (Margin(3.0), 0.0));
         assert_eq!(Probes::said(None, &mistake, &Insight::Inside(inside())), Said::default());
-    }
-
-    #[test]
-    fn the_mean_of_no_wording_says_nothing() {
-        assert!(Said::mean(&[]).margin.0.is_nan());
-        let two = [Said { probe: 1.0, ..Said::default() }, Said { probe: 0.0, ..Said::default() }];
-        assert_eq!(Said::mean(&two), Said { probe: 0.5, ..Said::default() });
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use conclude::{conclude, omitted};
 pub use coverage::{CoverageWeights, coverage, words_said};
 pub use decide::{Decision, Decisions, decide};
 pub use evidence::{passage, quotes, shortlist};
-pub use gate::gate;
+pub use gate::{gate, gate_of_rest};
 pub use heard::heard;
 pub use inside::{EvidenceWeights, LinearProbe, Passage, Probes, Said};
 pub use person::third_person;

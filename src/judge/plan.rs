@@ -1,5 +1,7 @@
 //! Which statements are asked.
 
+use std::ops::Range;
+
 use crate::domain::{
     Criterion, Group, Mistake, MistakeForm, Statement, StatementKind, Tap, Target,
 };
@@ -11,7 +13,7 @@ use super::inside::Probes;
 /// How to ask and how to decide.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
-    /// How many wordings of a statement are asked; their margins are averaged.
+    /// How many wordings of a statement are asked; what is read of them is averaged.
     pub wordings: usize,
     /// How what the model says is weighed.
     pub calibration: &'static Calibration,
@@ -23,7 +25,10 @@ impl Policy {
     /// The policy for the model file with this digest.
     pub fn of(sha256: &str) -> Self {
         let (calibration, probes) = (Calibration::of(sha256), Probes::of(sha256));
-        Self { wordings: 1, calibration, probes }
+        // A reading leans on how a statement is put; of two it does so less. Branches that quote
+        // words of the answer are long enough once.
+        let wordings = if probes.is_some() { 2 } else { 1 };
+        Self { wordings, calibration, probes }
     }
 }
 
@@ -39,6 +44,15 @@ impl Policy {
     pub fn tap(&self, kind: StatementKind) -> Option<&'static Tap> {
         let probes = self.probes.filter(|_| kind != StatementKind::Point);
         probes.map(|probes| &probes.tap)
+    }
+}
+
+impl Policy {
+    /// Where to read inside the model whether a sentence is beside what was asked; nothing where
+    /// nobody fitted that.
+    pub fn aside_tap(&self) -> Option<Tap> {
+        let probes = self.probes.filter(|probes| probes.aside.is_some())?;
+        Some(Tap { layers: probes.tap.layers, heads: Vec::new() })
     }
 }
 
@@ -62,6 +76,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Whether the other is another wording of the same statement.
+    pub(super) fn is_same_statement(&self, other: &Self) -> bool {
+        self.subject == other.subject && self.statement == other.statement
+    }
+
     /// What a sentence has to show.
     pub(super) fn wanted(&self) -> Wanted<'_> {
         let Self { kind, wording, terms, likeness, .. } = self;
@@ -70,6 +89,13 @@ impl Asked {
 }
 
 impl Plan {
+    /// Where the wordings of the statement stand that is asked first at `first`.
+    pub fn wordings(&self, first: usize) -> Range<usize> {
+        let rest = self.asked.get(first..).unwrap_or_default();
+        let wordings = rest.chunk_by(Asked::is_same_statement).next();
+        first..first + wordings.map_or(0, <[Asked]>::len)
+    }
+
     /// What is put to the model with the words that code finds for it, and so worth comparing with
     /// every sentence.
     pub fn by_words(&self) -> impl Iterator<Item = &Asked> {

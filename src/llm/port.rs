@@ -15,6 +15,8 @@ pub enum Context {
     Judge,
     /// Persona, question, transcript; drafts of what to say next.
     Interviewer,
+    /// A question alone; single sentences of an answer as branches.
+    Sentence,
 }
 
 /// What goes first when several requests wait.

@@ -96,11 +96,15 @@ impl At<'_> {
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<Insight>, Halt> {
         let passages = self.framed.passages.clone();
-        let (Some(first), Some(last)) = (passages.first(), passages.last()) else {
+        let within = match (passages.first(), passages.last()) {
+            (Some(first), Some(last)) => first.start..last.end,
+            // Nobody's attention is asked for; it may as well be looked for in the first token.
+            (None, _) | (_, None) if tap.heads.is_empty() => 0..1,
             // Of an answer without a sentence nothing can be told.
-            return Ok(vec![Insight::Inside(Inside::default()); tails.len()]);
+            (None, _) | (_, None) => {
+                return Ok(vec![Insight::Inside(Inside::default()); tails.len()]);
+            }
         };
-        let within = first.start..last.end;
         let runs: Vec<TappedRun<'_>> = tails
             .iter()
             .map(|tail| TappedRun { tokens: &tail.tokens, asks: tail.asks.clone() })

@@ -74,6 +74,7 @@ pub(super) struct Worker {
     pub(super) frame: Frame,
     judge: Lane,
     interviewer: Lane,
+    sentence: Lane,
     /// Prefixes of earlier processes, where they may be kept.
     kept: Option<Kept>,
     pub(super) yes: Vec<u32>,
@@ -87,8 +88,8 @@ impl Worker {
         if yes.is_empty() || no.is_empty() {
             return Err(LlmError::Failed("it has no token for yes and no".into()));
         }
-        let (judge, interviewer) = (Lane::new(&model), Lane::new(&model));
-        Ok(Self { model, frame, judge, interviewer, kept, yes, no })
+        let [judge, interviewer, sentence] = std::array::from_fn(|_| Lane::new(&model));
+        Ok(Self { model, frame, judge, interviewer, sentence, kept, yes, no })
     }
 
     /// Does jobs until the queue is closed.
@@ -189,6 +190,7 @@ impl At<'_> {
         let lane = match self.context {
             Context::Judge => &mut worker.judge,
             Context::Interviewer => &mut worker.interviewer,
+            Context::Sentence => &mut worker.sentence,
         };
         (lane, &worker.model, worker.kept.as_mut())
     }

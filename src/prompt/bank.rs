@@ -35,4 +35,12 @@ impl<'a> Words<'a> {
     pub fn asked(question: &'a Question) -> Self {
         if question.is_of_bank() { Self::Bank(question) } else { Self::Said(&question.say) }
     }
+
+    /// The words themselves.
+    pub fn text(self) -> &'a str {
+        match self {
+            Self::Bank(question) => &question.say,
+            Self::Said(text) | Self::Passage(text) => text,
+        }
+    }
 }

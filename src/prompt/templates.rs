@@ -48,6 +48,7 @@ pub struct JudgePrompts {
     statement: Template,
     shown: Template,
     shown_reply: Template,
+    aside: Template,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +62,7 @@ struct JudgeFile {
     statement: String,
     shown: String,
     shown_reply: String,
+    aside: String,
 }
 
 impl JudgePrompts {
@@ -77,12 +79,26 @@ impl JudgePrompts {
             statement: template("statement", &raw.statement, &["words", "statement"])?,
             shown: template("shown", &raw.shown, &["statement"])?,
             shown_reply: template("shown_reply", &raw.shown_reply, &[])?,
+            aside: template("aside", &raw.aside, &["sentence"])?,
         })
     }
 
     /// What all branches share: system text, then every question with its answer.
     pub fn prefix(&self, exchanges: &[Exchange<'_>]) -> Prefix {
         conversation(&self.system, self.exchanges(exchanges))
+    }
+
+    /// What the branches of [`Self::aside`] share: the system text and what was asked.
+    pub fn asked(&self, question: Words<'_>) -> Prefix {
+        self.prefix(&[Exchange { question, sentences: Vec::new() }])
+    }
+
+    /// The branch that asks what a sentence says about the question, up to where that would begin.
+    pub fn aside(&self, sentence: &str) -> Tail {
+        Tail {
+            content: self.aside.fill(&[("sentence", Words::Said(sentence))]),
+            reply: self.shown_reply.fill(&[]),
+        }
     }
 
     /// The beginning that prefixes with an answer to `question` have in common.

@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use serde::Serialize;
 
 use super::{Evaluated, Judge, file, limited, show, tell, text};
-use crate::app::{Asking, Given};
+use crate::app::{Doubting, Given};
 use crate::cli::questions::load_bank;
 use crate::cli::sessions::print;
 use crate::cli::{Failure, Shell};
@@ -74,7 +74,8 @@ impl Judge {
     ) -> Result<Coverage, Failure> {
         let given = [Given { asked: String::new(), answer: row.answer.clone() }];
         let question = questions.of(&row)?;
-        let asking = Asking::new(&self.setup, question, &given).map_err(Failure::new)?;
+        let [asking, _] =
+            Doubting::new(&self.setup, question, &given).settled().map_err(Failure::new)?;
         let words = words_said(question, &asking.answer);
         let insights = self.insights(&row.id, &asking, kept)?;
         let decisions = decide(&asking.plan, &insights, &asking.answer);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::ModelCard;
-use crate::eval::agreement::{Interval, ReferenceReport, Report, Task};
+use crate::eval::agreement::{AsideFit, Interval, Line, ReferenceReport, Report, Task};
 
 /// The whole report.
 pub(super) fn render(card: &ModelCard, report: &Report) -> String {
@@ -51,6 +51,18 @@ pub(super) fn heads(ranked: &[([usize; 2], f64)]) -> String {
         let _ = writeln!(text, "  {name:<11}{share:.3}");
     }
     text
+}
+
+/// How finding sentences beside the point does, as a comment of the file that it goes into.
+pub(super) fn asides(fitted: &AsideFit, lines: &[Line]) -> String {
+    let asides = lines.iter().filter(|line| line.aside).count();
+    format!(
+        "# On questions left out, {:.1} % of {asides} sentences beside the point are found, and {:.1} % of\n\
+         # {} with something to show are lost.\n",
+        100.0 * fitted.found,
+        100.0 * fitted.lost,
+        lines.len() - asides,
+    )
 }
 
 /// A line for the model and what it was evaluated on, then one a figure.

@@ -19,8 +19,8 @@ pub struct Case {
     pub kind: StatementKind,
     /// What the model said.
     pub said: Said,
-    /// What that was read off.
-    pub insight: Insight,
+    /// What that was read off, one for each wording.
+    pub insights: Vec<Insight>,
     /// The sentences of the answer, and whether each shows the statement; none where that is not
     /// known, or where nobody looked which of them the model looks at.
     pub passages: Vec<(Passage, bool)>,
@@ -45,7 +45,8 @@ pub fn cases(row: &Row, asking: &Asking, insights: &[Insight]) -> Vec<Case> {
 }
 
 fn case(row: &Row, asking: &Asking, insights: &[Insight], decision: &Decision) -> Option<Case> {
-    let insight = insights.get(decision.asked)?;
+    let wordings = asking.plan.wordings(decision.asked);
+    let insights = insights.get(wordings)?;
     let label = label(row, decision)?;
     let known = label.holds? && !label.quotes.is_empty() && decision.call == Call::Holds;
     Some(Case {
@@ -57,8 +58,8 @@ fn case(row: &Row, asking: &Asking, insights: &[Insight], decision: &Decision) -
         },
         kind: decision.kind,
         said: decision.said,
-        insight: insight.clone(),
-        passages: passages(label, asking, insight, decision),
+        insights: insights.to_vec(),
+        passages: passages(label, asking, insights, decision),
         signals: decision.signals,
         probability: decision.probability,
         call: decision.call,
@@ -71,18 +72,18 @@ fn case(row: &Row, asking: &Asking, insights: &[Insight], decision: &Decision) -
 fn passages(
     label: &Label,
     asking: &Asking,
-    insight: &Insight,
+    insights: &[Insight],
     decision: &Decision,
 ) -> Vec<(Passage, bool)> {
-    let (Insight::Inside(inside), Some(true), false) =
-        (insight, label.holds, label.quotes.is_empty())
+    let (Some(Insight::Inside(inside)), Some(true), false) =
+        (Insight::mean(insights), label.holds, label.quotes.is_empty())
     else {
         return Vec::new();
     };
     let Some(asked) = asking.plan.asked.get(decision.asked) else { return Vec::new() };
     let sentences = asking.answer.sentences().iter().enumerate();
     let one = |(index, sentence): (usize, &Sentence)| {
-        (passage(asked, &asking.answer, inside, index), is_of(&sentence.text, label))
+        (passage(asked, &asking.answer, &inside, index), is_of(&sentence.text, label))
     };
     sentences.map(one).collect()
 }
@@ -103,6 +104,11 @@ fn is_quoted(label: &Label, decision: &Decision, answer: &Answer) -> bool {
 
 /// Whether a sentence is of the words that show the statement, or they of it.
 fn is_of(sentence: &str, label: &Label) -> bool {
-    let overlap = |known: &str| known.contains(sentence) || sentence.contains(known);
-    label.quotes.iter().any(|known| overlap(known.trim()))
+    label.quotes.iter().any(|known| overlap(sentence, known))
+}
+
+/// Whether one is a part of the other.
+pub(super) fn overlap(sentence: &str, known: &str) -> bool {
+    let known = known.trim();
+    known.contains(sentence) || sentence.contains(known)
 }

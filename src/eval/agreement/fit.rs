@@ -182,7 +182,7 @@ mod tests {
                     group,
                     kind,
                     said: Said { margin: Margin(margin as f32), ..Said::default() },
-                    insight: Insight::Margin(Margin(margin as f32)),
+                    insights: vec![Insight::Margin(Margin(margin as f32))],
                     passages: Vec::new(),
                     signals: Signals { words: 100, ..Signals::default() },
                     probability: 0.0,

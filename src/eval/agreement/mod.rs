@@ -7,9 +7,11 @@
 //! - `figures`, `bootstrap`: the formulas
 //! - `fit`: a calibration from cases
 //! - `probes`: what to read inside a model, from cases
-//! - `linear`: the regressions of both
+//! - `asides`: which sentences are beside the point, likewise
+//! - `linear`: the regressions of all three
 //! - `reference`: marked answers instead of labelled ones
 
+mod asides;
 mod bootstrap;
 mod cases;
 mod figures;
@@ -21,6 +23,7 @@ mod reference;
 mod report;
 mod rows;
 
+pub use asides::{AsideFit, Line, fit_aside, line};
 pub use bootstrap::Interval;
 pub use cases::{Case, cases};
 pub use fit::{TooFew, fit};

@@ -1,6 +1,6 @@
 //! Probes of a model from cases: directions in its hidden state, and what its attention means.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Insight, ModelCard, Tap};
 use crate::judge::{EvidenceWeights, LinearProbe, Probes};
@@ -17,8 +17,9 @@ const EVIDENCE_PENALTY: f64 = 1.0;
 /// log-odds. Set by hand: what is a third as likely is worth reading.
 const NEARLY: f32 = 1.1;
 
-/// Fits probes to what was read inside a model at `tap`; none where nothing was.
-pub fn fit_probes(card: &ModelCard, tap: &Tap, cases: &[Case]) -> Option<Probes> {
+/// Fits probes to what was read inside a model where those `before` say; none where nothing was.
+/// What sentences are beside the point stays as it was: the answers were judged without them.
+pub fn fit_probes(card: &ModelCard, before: &Probes, cases: &[Case]) -> Option<Probes> {
     let [criteria, mistakes] = [false, true].map(|mistakes| {
         let read = Read::of(cases, mistakes);
         (!read.0.is_empty()).then(|| {
@@ -29,10 +30,11 @@ pub fn fit_probes(card: &ModelCard, tap: &Tap, cases: &[Case]) -> Option<Probes>
     Some(Probes {
         model: card.name.clone(),
         sha256: card.sha256.clone(),
-        tap: tap.clone(),
-        evidence: evidence(cases, tap.heads.len()),
+        tap: before.tap.clone(),
+        evidence: evidence(cases, before.tap.heads.len()),
         criteria: criteria?,
         mistakes: mistakes?,
+        aside: before.aside.clone(),
     })
 }
 
@@ -43,15 +45,19 @@ pub(super) fn by_unseen_probes(cases: &[Case]) -> Vec<Case> {
     for mistakes in [false, true] {
         let read = Read::of(&cases, mistakes);
         let (_, told) = read.best();
-        let places: Vec<usize> = read.0.iter().map(|one| one.place).collect();
-        for (place, told) in places.into_iter().zip(told) {
-            cases[place].said.probe = told;
+        let mut by_place: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
+        for (one, told) in read.0.iter().zip(told) {
+            by_place.entry(one.place).or_default().push(told);
+        }
+        for (place, told) in by_place {
+            cases[place].said.probe = told.iter().sum::<f32>() / told.len() as f32;
         }
     }
     cases
 }
 
-/// The hidden states of one sort of cases.
+/// The hidden states of one sort of cases, one for each wording: a probe that was fitted to all of
+/// them leans less on how a statement is put.
 struct Read<'a>(Vec<One<'a>>);
 
 struct One<'a> {
@@ -65,8 +71,10 @@ struct One<'a> {
 impl<'a> Read<'a> {
     fn of(cases: &'a [Case], mistakes: bool) -> Self {
         let of_sort = cases.iter().enumerate().filter(|(_, c)| c.group.is_none() == mistakes);
-        let one = |(place, case): (usize, &'a Case)| match &case.insight {
+        let one = |(place, case): (usize, &'a Case), insight: &'a Insight| match insight {
             Insight::Margin(_) => None,
+            // Of an answer without a sentence nothing was read.
+            Insight::Inside(inside) if inside.hidden.is_empty() => None,
             Insight::Inside(inside) => Some(One {
                 place,
                 question: &case.question,
@@ -74,7 +82,8 @@ impl<'a> Read<'a> {
                 holds: case.holds,
             }),
         };
-        Self(of_sort.filter_map(one).collect())
+        let all = |at: (usize, &'a Case)| at.1.insights.iter().filter_map(move |i| one(at, i));
+        Self(of_sort.flat_map(all).collect())
     }
 
     fn labelled(&self, wanted: &dyn Fn(&One<'_>) -> bool) -> Vec<(&'a [f32], bool)> {
@@ -131,7 +140,7 @@ fn evidence(cases: &[Case], heads: usize) -> EvidenceWeights {
 }
 
 /// To five significant digits: the rest says nothing and fills the file.
-fn rounded_probe(probe: &LinearProbe) -> LinearProbe {
+pub(super) fn rounded_probe(probe: &LinearProbe) -> LinearProbe {
     let short = |x: &f32| format!("{x:.4e}").parse().unwrap_or(*x);
     LinearProbe { base: short(&probe.base), weights: probe.weights.iter().map(short).collect() }
 }

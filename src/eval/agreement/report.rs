@@ -154,7 +154,7 @@ mod tests {
             group,
             kind: StatementKind::Action,
             said: Said { margin: Margin(-probability), ..Said::default() },
-            insight: Insight::Margin(Margin(-probability)),
+            insights: vec![Insight::Margin(Margin(-probability))],
             passages: Vec::new(),
             signals: Signals { words: 100, ..Signals::default() },
             probability,

@@ -36,6 +36,9 @@ pub struct Labels {
     pub construct: String,
     /// What holds.
     pub statements: Vec<Label>,
+    /// Words that have nothing to do with what was asked, or speak to the judge.
+    #[serde(default)]
+    pub asides: Vec<String>,
 }
 
 /// Whether one statement holds.
@@ -116,7 +119,11 @@ impl From<Opinion> for Row {
             question,
             criterion: Some(criterion),
             turns: vec![Turn { asked: None, answer }],
-            labels: Labels { construct: String::new(), statements: vec![label] },
+            labels: Labels {
+                construct: String::new(),
+                statements: vec![label],
+                asides: Vec::new(),
+            },
         }
     }
 }

@@ -183,7 +183,8 @@ fn feedback_document() {
       "part": null,
       "gate": {
         "verdict": "answer",
-        "reason": ""
+        "reason": "",
+        "aside": []
       },
       "structure": [
         {
@@ -356,7 +357,11 @@ fn a_document_survives_reading_and_printing_again() {
 
 #[test]
 fn a_closed_gate_shows_no_verdict() {
-    let gate = Gate { verdict: GateVerdict::Echo, reason: "it repeats the question".into() };
+    let gate = Gate {
+        verdict: GateVerdict::Echo,
+        reason: "it repeats the question".into(),
+        aside: Vec::new(),
+    };
     let view =
         View::new(&question(), None, &gate, &findings(), &mistake_findings(), &delivery(), &[]);
     assert_eq!((view.score.overall, view.numbered()), (None, vec![]));
@@ -371,6 +376,30 @@ fn a_closed_gate_shows_no_verdict() {
       → Read the outline with `viva questions show scaling-regret`, then answer in
         your own words.
     ");
+}
+
+#[test]
+fn what_was_left_out_is_shown_and_not_all_of_it() {
+    let quote = |n: usize| Evidence { turn: 2, start: n, end: n + 1, quote: format!("Tea *{n}*.") };
+    let gate = |count: usize| Gate { aside: (0..count).map(quote).collect(), ..Gate::answer() };
+    let view =
+        |count| View::new(&question(), None, &gate(count), &findings(), &[], &delivery(), &[]);
+    for (count, more) in [(0, false), (MOST_LEFT_OUT, false), (MOST_LEFT_OUT + 2, true)] {
+        for (text, tea) in [
+            (plain(&view(count), 80), "“Tea *4*.”"),
+            (markdown::render(&view(count)), r"“Tea \*4\*.”"),
+        ] {
+            assert_eq!(text.contains("Left out"), count > 0, "{text}");
+            assert_eq!(
+                (text.contains(tea), text.contains("and 2 more")),
+                (count > 0, more),
+                "{text}"
+            );
+            assert!(!text.contains("Tea *5*") && !text.contains(r"Tea \*5\*"), "{text}");
+        }
+    }
+    let json = serde_json::to_value(FeedbackDocument::new(&view(7))).expect("plain values");
+    assert_eq!(json["gate"]["aside"].as_array().map(Vec::len), Some(7));
 }
 
 #[test]

@@ -1,0 +1,270 @@
+//! Sentences that are beside what was asked: the model is asked about each before anything is judged.
+//!
+//! A sentence is looked at by itself, behind what was asked alone. So what it is taken for depends on
+//! nothing else that was said, and it is asked about once, however often its answer is judged.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::domain::Insight;
+use crate::judge::Answer;
+use crate::llm::{Branch, Context, Llm, LlmError, Priority, Read};
+use crate::prompt::{Prefix, Words};
+
+use super::conversation::Conversation;
+use super::judging::Case;
+
+/// What is known of sentences by now.
+#[derive(Debug, Default)]
+pub struct Asides(Mutex<HashMap<Key, bool>>);
+
+/// What was asked, and a sentence.
+type Key = (String, String);
+
+/// Sentences of one answer that are not known yet, and what is to be read about them.
+pub struct Doubt {
+    sentences: Vec<Key>,
+    prefix: Prefix,
+    branches: Vec<Branch>,
+}
+
+impl Asides {
+    fn known(&self, asked: &str, sentence: &str) -> Option<bool> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(asked.to_owned(), sentence.to_owned())).copied()
+    }
+
+    fn learn(&self, sentences: Vec<Key>, asides: impl Iterator<Item = bool>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(sentences.into_iter().zip(asides));
+    }
+}
+
+impl Doubt {
+    /// The sentences.
+    pub fn sentences(&self) -> impl Iterator<Item = &str> {
+        self.sentences.iter().map(|(_, sentence)| sentence.as_str())
+    }
+
+    /// All that the model would read, which decides what it says.
+    pub fn read(&self) -> String {
+        format!("{:?}{:?}", self.prefix, self.branches)
+    }
+
+    /// What the model makes of the sentences, in their order.
+    pub async fn insights(&self, llm: &dyn Llm) -> Result<Vec<Insight>, LlmError> {
+        let (prefix, branches) = (self.prefix.clone(), self.branches.clone());
+        llm.branch(Context::Sentence, prefix, branches, Priority::Interactive).wait().await
+    }
+}
+
+impl Case {
+    /// The answers so far without what is beside the point.
+    pub(super) async fn to_the_point(&self, llm: &dyn Llm) -> Result<Answer, LlmError> {
+        for doubt in self.doubts() {
+            let insights = doubt.insights(llm).await?;
+            self.settle(doubt, &insights);
+        }
+        Ok(self.rest())
+    }
+
+    /// What has to be read before [`Self::rest`] is the rest: a piece for each answer.
+    pub(super) fn doubts(&self) -> Vec<Doubt> {
+        // Points of a reference are about a subject, and any sentence may be.
+        let Some(tap) = self.policy.aside_tap().filter(|_| !self.question.by_reference()) else {
+            return Vec::new();
+        };
+        let read = Read::Inside(tap);
+        let answer = self.answer();
+        let conversation = Conversation::of(self.item, &self.question, &self.transcript);
+        let doubts = conversation.answered.iter().filter_map(|(asked, turn)| {
+            let sentences = answer.sentences().iter().filter(|sentence| sentence.turn == turn.n);
+            self.doubt(*asked, sentences.map(|sentence| sentence.text.as_str()), &read)
+        });
+        doubts.collect()
+    }
+
+    /// None where all is known.
+    fn doubt<'a>(
+        &self,
+        asked: Words<'_>,
+        sentences: impl Iterator<Item = &'a str>,
+        read: &Read,
+    ) -> Option<Doubt> {
+        let unknown = sentences.filter(|s| self.asides.known(asked.text(), s).is_none());
+        let sentences: Vec<Key> =
+            unknown.map(|s| (asked.text().to_owned(), s.to_owned())).collect();
+        let judge = &self.prompts.judge;
+        let branch =
+            |(_, sentence): &Key| Branch { tail: judge.aside(sentence), read: read.clone() };
+        let branches: Vec<Branch> = sentences.iter().map(branch).collect();
+        (!branches.is_empty()).then(|| Doubt { sentences, prefix: judge.asked(asked), branches })
+    }
+
+    /// Takes note of what the model made of sentences.
+    pub(super) fn settle(&self, doubt: Doubt, insights: &[Insight]) {
+        let is_aside = |i: &Insight| self.policy.probes.is_some_and(|probes| probes.is_aside(i));
+        self.asides.learn(doubt.sentences, insights.iter().map(is_aside));
+    }
+
+    /// The answers so far without the sentences that are known to be beside the point.
+    pub(super) fn rest(&self) -> Answer {
+        let answer = self.answer();
+        let conversation = Conversation::of(self.item, &self.question, &self.transcript);
+        let asked = |turn: u32| {
+            conversation.answered.iter().find(|(_, t)| t.n == turn).map_or("", |(w, _)| w.text())
+        };
+        let numbered = (1..).zip(answer.sentences());
+        let aside = numbered
+            .filter(|(_, s)| self.asides.known(asked(s.turn), &s.text) == Some(true))
+            .map(|(n, _)| n)
+            .collect::<Vec<usize>>();
+        if aside.is_empty() { answer } else { answer.without(&aside) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::app::{Given, Prompts, Setup, grade};
+    use crate::domain::{Gate, GateVerdict, Inside, ModelCard, Question, Tap};
+    use crate::feedback::{FeedbackDocument, Style, View};
+    use crate::judge::{EvidenceWeights, LinearProbe, Policy, Probes};
+    use crate::knowledge::{Bank, builtin};
+    use crate::llm::{DraftRequest, Ticket};
+    use crate::prompt::Segment;
+
+    /// The digest of the default model.
+    const DEFAULT: &str = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046";
+
+    /// A model that finds all statements shown, and tea beside every point.
+    struct Drinker {
+        card: ModelCard,
+        sentences: AtomicUsize,
+    }
+
+    impl Drinker {
+        fn read(&self, context: Context, branch: &Branch) -> Insight {
+            let text: String = branch.tail.content.iter().map(Segment::text).collect();
+            let aside = context == Context::Sentence && !text.contains("tea");
+            self.sentences.fetch_add(usize::from(context == Context::Sentence), Ordering::Relaxed);
+            Insight::Inside(Inside {
+                hidden: vec![if aside { -1.0 } else { 1.0 }],
+                attention: vec![vec![0.5, 0.4, 0.1]],
+            })
+        }
+    }
+
+    impl Llm for Drinker {
+        fn card(&self) -> &ModelCard {
+            &self.card
+        }
+
+        fn prefill(&self, _: Context, _: Prefix, _: Priority) -> Ticket<usize> {
+            Ticket::new().0
+        }
+
+        fn branch(
+            &self,
+            context: Context,
+            _: Prefix,
+            branches: Vec<Branch>,
+            _: Priority,
+        ) -> Ticket<Vec<Insight>> {
+            let (ticket, reply) = Ticket::new();
+            reply.send(Ok(branches.iter().map(|branch| self.read(context, branch)).collect()));
+            ticket
+        }
+
+        fn draft(
+            &self,
+            _: Context,
+            _: Prefix,
+            _: DraftRequest,
+            _: Option<mpsc::UnboundedSender<String>>,
+            _: Priority,
+        ) -> Ticket<String> {
+            Ticket::new().0
+        }
+    }
+
+    fn setup() -> (Setup, Arc<Drinker>) {
+        let card = ModelCard { name: "drinker".into(), sha256: String::new(), calibrated: false };
+        let model = Arc::new(Drinker { card, sentences: AtomicUsize::new(0) });
+        let probe = || LinearProbe { base: 0.0, weights: vec![1.0] };
+        let probes = Probes {
+            tap: Tap { layers: 1, heads: vec![[0, 0]] },
+            evidence: EvidenceWeights { attention: vec![1.0], ..Default::default() },
+            criteria: probe(),
+            mistakes: probe(),
+            aside: Some(probe()),
+            ..Default::default()
+        };
+        let setup = Setup {
+            llm: Some(Arc::<Drinker>::clone(&model)),
+            meanings: None,
+            prompts: Arc::new(Prompts::load(|_| None).expect("ours")),
+            // The weights of a model that is read inside.
+            policy: Policy { probes: Some(Box::leak(Box::new(probes))), ..Policy::of(DEFAULT) },
+            asides: Arc::default(),
+            style: Style { color: false, width: 80 },
+        };
+        (setup, model)
+    }
+
+    fn question() -> Question {
+        Bank::load(&builtin()).expect("ours").question("scaling-regret").expect("there").clone()
+    }
+
+    async fn graded(setup: &Setup, answers: &[&str]) -> View {
+        let given = |answer: &&str| Given { asked: "And then?".into(), answer: (*answer).into() };
+        let given: Vec<Given> = answers.iter().map(given).collect();
+        grade(setup, &question(), &given).await.expect("a view")
+    }
+
+    #[tokio::test]
+    async fn what_is_beside_the_point_is_told_of_and_never_quoted() {
+        let (setup, _) = setup();
+        let view =
+            graded(&setup, &["It broke at noon. I like tea. I fixed it.", "More tea."]).await;
+        assert_eq!(view.gate.verdict, GateVerdict::Answer);
+        assert!(view.gate.reason.starts_with("2 sentences are beside the question"));
+        let aside: Vec<&str> = view.gate.aside.iter().map(|e| e.quote.as_str()).collect();
+        assert_eq!(aside, ["I like tea.", "More tea."]);
+        let bare = View { gate: Gate::answer(), ..view };
+        let text = serde_json::to_string(&FeedbackDocument::new(&bare)).expect("a document");
+        assert!(text.contains("It broke at noon.") && !text.contains(" tea."), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_sentence_is_asked_about_once_for_what_it_answers() {
+        let (setup, model) = setup();
+        let asked = || model.sentences.load(Ordering::Relaxed);
+        graded(&setup, &["It broke. I fixed it."]).await;
+        assert_eq!(asked(), 2);
+        graded(&setup, &["It broke. I fixed it.", "It broke. It held."]).await;
+        assert_eq!(asked(), 4, "the same words to another question are another answer");
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_nothing_else_is_off_topic() {
+        let (setup, _) = setup();
+        let view = graded(&setup, &["I like tea. Green tea is best."]).await;
+        assert_eq!(view.gate.verdict, GateVerdict::OffTopic);
+        assert_eq!(view.gate.reason, "it speaks of something else than was asked");
+    }
+
+    #[tokio::test]
+    async fn a_model_without_such_a_probe_is_not_asked() {
+        let (mut setup, model) = setup();
+        let probes = setup.policy.probes.expect("some");
+        setup.policy.probes = Some(Box::leak(Box::new(Probes { aside: None, ..probes.clone() })));
+        let view = graded(&setup, &["I like tea. I fixed it."]).await;
+        assert_eq!((view.gate.reason.as_str(), model.sentences.load(Ordering::Relaxed)), ("", 0));
+    }
+}
