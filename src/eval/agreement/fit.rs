@@ -11,12 +11,10 @@ use super::probes::by_unseen_probes;
 
 /// The penalties that are tried; the one that does best on questions left out is taken.
 const PENALTIES: [f64; 4] = [0.5, 2.0, 8.0, 32.0];
-/// The share of statements about criteria that the judge is to leave open.
-const UNSURE: f64 = 0.12;
-/// The share of statements taken to hold that has to hold, on questions left out.
-const PRAISES: f64 = 0.85;
-/// From which probabilities on a statement may be taken to hold.
-const SURE: [f64; 7] = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];
+/// The share of statements about criteria that the judge is to leave open, on questions left out.
+const OPEN: f64 = 0.14;
+/// How much of that lies on the side of what holds: to praise wrongly is worse than to overlook.
+const PRAISE: f64 = 2.0 / 3.0;
 /// From which probability a mistake may be flagged: to accuse wrongly is worse than to miss one, and
 /// what hardly ever reaches a probability says nothing about it.
 const ACCUSES: std::ops::RangeInclusive<f64> = 0.5..=0.8;
@@ -66,13 +64,17 @@ pub fn fit(card: &ModelCard, cases: &[Case]) -> Result<Calibration, TooFew> {
     })
 }
 
-/// The band of criteria: what is least clear is left open, and praise has to be right.
+/// The band of criteria: what is least clear is left open.
 fn praise(unseen: &[Unseen]) -> Band {
-    let mut apart: Vec<f64> = unseen.iter().map(|(p, _)| (p - 0.5).abs()).collect();
-    apart.sort_by(f64::total_cmp);
-    let half = apart[(UNSURE * apart.len() as f64) as usize].min(0.25);
-    let high = surely(unseen).max(0.5 + half);
-    Band { low: rounded(0.5 - half), high: rounded(high) }
+    let (mut above, mut below): (Vec<f64>, Vec<f64>) =
+        unseen.iter().map(|(p, _)| *p).partition(|p| *p > 0.5);
+    above.sort_by(f64::total_cmp);
+    below.sort_by(|a, b| b.total_cmp(a));
+    let end = |sorted: &[f64], share: f64| {
+        let count = (share * OPEN * unseen.len() as f64) as usize;
+        sorted.get(count).or(sorted.last()).copied().unwrap_or(0.5)
+    };
+    Band { low: rounded(end(&below, 1.0 - PRAISE)), high: rounded(end(&above, PRAISE)) }
 }
 
 /// A probability for a case that the fit has not seen, and whether it holds.
@@ -105,17 +107,6 @@ fn reading(cases: &[&Case], band: impl Fn(&[Unseen]) -> Band) -> Result<Reading,
         .map(|(kind, &weight)| ((*kind).to_owned(), rounded(weight)))
         .collect();
     Ok(Reading { band: band(&unseen), weights: Weights::from_numbers(numbers, kinds) })
-}
-
-/// The lowest probability above which so many statements hold that praise means something, or the
-/// highest that is tried: a wrong "met" is worse than an "unsure".
-fn surely(unseen: &[Unseen]) -> f64 {
-    let right = |threshold: f64| {
-        let above = || unseen.iter().filter(move |(p, _)| *p > threshold);
-        let holding = above().filter(|(_, holds)| *holds).count();
-        holding as f64 >= PRAISES * above().count() as f64
-    };
-    SURE.into_iter().find(|&threshold| right(threshold)).unwrap_or(SURE[SURE.len() - 1])
 }
 
 /// The mean negative log-likelihood.
@@ -209,7 +200,7 @@ mod tests {
         assert!((apart - 1.5).abs() < 0.3, "{apart}");
         assert!((base + kinds["action"] + 1.0).abs() < 0.3, "{base}");
         let Band { low, high } = fitted.criteria.band;
-        assert!(0.3 < low && low < 0.5 && (0.5..=0.8).contains(&high), "{low} {high}");
+        assert!(0.3 < low && low < 0.5 && 0.5 < high && high < 0.8, "{low} {high}");
         assert!(fitted.mistakes.band.high >= 0.5);
     }
 
