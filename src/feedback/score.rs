@@ -77,9 +77,10 @@ impl Score {
         Self { overall: None, basis: why.to_owned(), anchor: None }
     }
 
-    /// The same with what it stands for: `anchors` say that of 1 to 5.
+    /// The same with what it stands for: `anchors` say that of 1 to 5, and what lies between two has
+    /// reached the lower one.
     pub(super) fn anchored(self, anchors: &[String]) -> Self {
-        let step = self.overall.map(|overall| overall.round() as usize);
+        let step = self.overall.map(|overall| overall.floor() as usize);
         let anchor = step.and_then(|step| anchors.get(step.saturating_sub(1))).cloned();
         Self { anchor, ..self }
     }
@@ -116,4 +117,24 @@ fn basis(lists: &[List], said: usize, lost: f32) -> String {
         parts.push(format!("−{lost} for mistakes said"));
     }
     parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_stands_for_what_it_has_reached() {
+        let anchors = ["one", "two", "three", "four", "five"].map(str::to_owned);
+        let anchor = |overall: Option<f32>| {
+            let score = Score { overall, basis: String::new(), anchor: None };
+            score.anchored(&anchors).anchor
+        };
+        assert_eq!(anchor(Some(4.6)).as_deref(), Some("four"));
+        assert_eq!(
+            [1.0, 1.9, 5.0].map(|s| anchor(Some(s))),
+            [0, 0, 4].map(|i| Some(anchors[i].clone()))
+        );
+        assert_eq!(anchor(None), None);
+    }
 }
