@@ -1,14 +1,11 @@
 //! Which sentences are beside the point: a direction in a model's hidden state, from sentences.
 
-use std::collections::BTreeSet;
-
 use crate::domain::{Insight, Question};
 use crate::judge::LinearProbe;
 
 use super::cases::overlap;
-use super::linear::ridge;
-use super::probes::rounded_probe;
 use super::rows::{Label, Row};
+use super::states::{State, fitted, rounded_probe, unseen};
 
 /// The penalty, in mean squares of a row.
 const PENALTY: f64 = 0.3;
@@ -51,7 +48,8 @@ pub fn line(row: &Row, question: &Question, sentence: &str, insight: &Insight) -
 /// Fits to sentences, so that few of those with something to show are lost; none where there are
 /// none of either sort.
 pub fn fit_aside(lines: &[Line]) -> Option<AsideFit> {
-    let unseen = unseen(lines);
+    let states: Vec<State<'_>> = lines.iter().map(state).collect();
+    let unseen = unseen(&states, PENALTY);
     let told = |aside: bool| {
         let told = unseen.iter().zip(lines).filter(move |(_, line)| line.aside == aside);
         told.map(|(score, _)| *score).collect::<Vec<f32>>()
@@ -62,33 +60,18 @@ pub fn fit_aside(lines: &[Line]) -> Option<AsideFit> {
     let share = |scores: &[f32]| {
         scores.iter().filter(|score| **score > above).count() as f64 / scores.len() as f64
     };
-    let mut probe = ridge(&labelled(lines, &|_| true), PENALTY);
+    let mut probe = fitted(&states, PENALTY);
     probe.base -= above;
     let (found, lost) = (share(&asides), share(&showing));
     (!asides.is_empty()).then(|| AsideFit { probe: rounded_probe(&probe), found, lost })
 }
 
-/// What a probe tells of each sentence that was fitted to other questions.
-fn unseen(lines: &[Line]) -> Vec<f32> {
-    let questions: BTreeSet<&str> = lines.iter().map(|line| line.question.as_str()).collect();
-    let mut told = vec![0.0; lines.len()];
-    for question in questions {
-        let probe = ridge(&labelled(lines, &|line| line.question != question), PENALTY);
-        let out = lines.iter().zip(&mut told).filter(|(line, _)| line.question == question);
-        out.for_each(|(line, told)| *told = probe.score(hidden(line)));
-    }
-    told
-}
-
-fn labelled<'a>(lines: &'a [Line], wanted: &dyn Fn(&Line) -> bool) -> Vec<(&'a [f32], bool)> {
-    lines.iter().filter(|line| wanted(line)).map(|line| (hidden(line), line.aside)).collect()
-}
-
-fn hidden(line: &Line) -> &[f32] {
-    match &line.insight {
-        Insight::Inside(inside) => &inside.hidden,
+fn state(line: &Line) -> State<'_> {
+    let hidden = match &line.insight {
+        Insight::Inside(inside) => inside.hidden.as_slice(),
         Insight::Margin(_) => &[],
-    }
+    };
+    State { question: &line.question, hidden, holds: line.aside }
 }
 
 #[cfg(test)]
@@ -113,7 +96,8 @@ mod tests {
         let lines = lines();
         let AsideFit { probe, found, lost } = fit_aside(&lines).expect("both sorts");
         assert!(found > 0.99 && lost <= LOST, "{found} {lost}");
-        let right = lines.iter().filter(|l| (probe.score(hidden(l)) > 0.0) == l.aside).count();
+        let right =
+            lines.iter().filter(|l| (probe.score(state(l).hidden) > 0.0) == l.aside).count();
         assert!(right > 1190, "{right}");
     }
 

@@ -8,6 +8,7 @@
 //! - `fit`: a calibration from cases
 //! - `probes`: what to read inside a model, from cases
 //! - `asides`: which sentences are beside the point, likewise
+//! - `states`: hidden states with their labels, and probes of them
 //! - `linear`: the regressions of all three
 //! - `reference`: marked answers instead of labelled ones
 
@@ -22,6 +23,7 @@ mod probes;
 mod reference;
 mod report;
 mod rows;
+mod states;
 
 pub use asides::{AsideFit, Line, fit_aside, line};
 pub use bootstrap::Interval;

@@ -1,12 +1,13 @@
 //! Probes of a model from cases: directions in its hidden state, and what its attention means.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::domain::{Insight, ModelCard, Tap};
-use crate::judge::{EvidenceWeights, LinearProbe, Probes};
+use crate::domain::{Inside, Insight, ModelCard, Tap};
+use crate::judge::{EvidenceWeights, Probes};
 
 use super::cases::Case;
-use super::linear::{Labelled, best_penalty, logistic, ridge, rounded};
+use super::linear::{Labelled, best_penalty, logistic, rounded};
+use super::states::{State, fitted, rounded_probe, unseen};
 
 /// The penalties that are tried, in mean squares of a row; the one that does best on questions left
 /// out is taken.
@@ -22,9 +23,9 @@ const NEARLY: f32 = 1.1;
 pub fn fit_probes(card: &ModelCard, before: &Probes, cases: &[Case]) -> Option<Probes> {
     let [criteria, mistakes] = [false, true].map(|mistakes| {
         let read = Read::of(cases, mistakes);
-        (!read.0.is_empty()).then(|| {
+        (!read.states.is_empty()).then(|| {
             let (penalty, _) = read.best();
-            rounded_probe(&ridge(&read.labelled(&|_| true), penalty))
+            rounded_probe(&fitted(&read.states, penalty))
         })
     });
     Some(Probes {
@@ -46,8 +47,8 @@ pub(super) fn by_unseen_probes(cases: &[Case]) -> Vec<Case> {
         let read = Read::of(&cases, mistakes);
         let (_, told) = read.best();
         let mut by_place: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
-        for (one, told) in read.0.iter().zip(told) {
-            by_place.entry(one.place).or_default().push(told);
+        for (place, told) in read.places.iter().zip(told) {
+            by_place.entry(*place).or_default().push(told);
         }
         for (place, told) in by_place {
             cases[place].said.probe = told.iter().sum::<f32>() / told.len() as f32;
@@ -58,14 +59,10 @@ pub(super) fn by_unseen_probes(cases: &[Case]) -> Vec<Case> {
 
 /// The hidden states of one sort of cases, one for each wording: a probe that was fitted to all of
 /// them leans less on how a statement is put.
-struct Read<'a>(Vec<One<'a>>);
-
-struct One<'a> {
-    /// Where among the cases.
-    place: usize,
-    question: &'a str,
-    hidden: &'a [f32],
-    holds: bool,
+struct Read<'a> {
+    states: Vec<State<'a>>,
+    /// Where among the cases each is.
+    places: Vec<usize>,
 }
 
 impl<'a> Read<'a> {
@@ -75,42 +72,24 @@ impl<'a> Read<'a> {
             Insight::Margin(_) => None,
             // Of an answer without a sentence nothing was read.
             Insight::Inside(inside) if inside.hidden.is_empty() => None,
-            Insight::Inside(inside) => Some(One {
-                place,
-                question: &case.question,
-                hidden: &inside.hidden,
-                holds: case.holds,
-            }),
+            Insight::Inside(Inside { hidden, .. }) => {
+                Some((State { question: &case.question, hidden, holds: case.holds }, place))
+            }
         };
         let all = |at: (usize, &'a Case)| at.1.insights.iter().filter_map(move |i| one(at, i));
-        Self(of_sort.flat_map(all).collect())
-    }
-
-    fn labelled(&self, wanted: &dyn Fn(&One<'_>) -> bool) -> Vec<(&'a [f32], bool)> {
-        self.0.iter().filter(|one| wanted(one)).map(|one| (one.hidden, one.holds)).collect()
-    }
-
-    /// What a probe tells of each that was fitted to the other questions.
-    fn unseen(&self, penalty: f64) -> Vec<f32> {
-        let questions: BTreeSet<&str> = self.0.iter().map(|one| one.question).collect();
-        let mut told = vec![0.0; self.0.len()];
-        for question in questions {
-            let probe = ridge(&self.labelled(&|one| one.question != question), penalty);
-            let out = self.0.iter().zip(&mut told).filter(|(one, _)| one.question == question);
-            out.for_each(|(one, told)| *told = probe.score(one.hidden));
-        }
-        told
+        let (states, places) = of_sort.flat_map(all).unzip();
+        Self { states, places }
     }
 
     /// The best penalty, and what probes tell with it of questions that they have not seen.
     fn best(&self) -> (f64, Vec<f32>) {
-        let far = |(one, told): (&One<'_>, &f32)| {
-            let label = if one.holds { 1.0 } else { -1.0 };
+        let far = |(state, told): (&State<'_>, &f32)| {
+            let label = if state.holds { 1.0 } else { -1.0 };
             (f64::from(*told) - label).powi(2)
         };
         best_penalty(&PENALTIES, |penalty| {
-            let told = self.unseen(penalty);
-            (self.0.iter().zip(&told).map(far).sum(), told)
+            let told = unseen(&self.states, penalty);
+            (self.states.iter().zip(&told).map(far).sum(), told)
         })
     }
 }
@@ -137,12 +116,6 @@ fn evidence(cases: &[Case], heads: usize) -> EvidenceWeights {
         place: word(2),
         nearly: NEARLY,
     }
-}
-
-/// To five significant digits: the rest says nothing and fills the file.
-pub(super) fn rounded_probe(probe: &LinearProbe) -> LinearProbe {
-    let short = |x: &f32| format!("{x:.4e}").parse().unwrap_or(*x);
-    LinearProbe { base: short(&probe.base), weights: probe.weights.iter().map(short).collect() }
 }
 
 /// How often the sentence that a head looks at most is one that shows the statement, best head
