@@ -3,13 +3,15 @@
 
 A file holds the stories of one question, each in parts that say what they show, and answers made of
 those parts; so an answer's labels follow from how it was made. The files in `whole` hold answers that
-were labelled as they are. Each of these that is fitted to comes a second time with words of `noise.json`
-in it that change no label: talk about other things, or orders to whoever judges. Written out all of it
-is what `viva eval` reads.
+were labelled as they are. A quarter of these that are fitted to come a second time with words of `noise.json`
+in them that change no label: talk about other things, or orders to whoever judges. Written out all of it
+is what `viva eval` reads: answers with a label for each statement, and for those that are fitted to and
+for the words of `noise.json` what is beside the point, behind the bank's question, follow-ups and the
+wordings of `asked.json`.
 
     scripts/labelled_set.py                 # check all files
     scripts/labelled_set.py FILE...         # check these, with a table of what each answer shows
-    scripts/labelled_set.py --write FOLDER  # fit.jsonl and test.jsonl
+    scripts/labelled_set.py --write FOLDER  # fit.jsonl, asides.jsonl and test.jsonl
 """
 
 import hashlib
@@ -28,6 +30,8 @@ CONSTRUCTS = {
     "off-question", "buzzwords", "padded", "partial", "answered", "dodged",
 }
 WORDS = (40, 300)
+# How many words of noise make one answer, and behind how many wordings of its question it is put.
+TOGETHER, WORDINGS = 8, 5
 
 
 def load(path):
@@ -120,17 +124,15 @@ def whole(path, noise):
             for label in answer["labels"]
         ]
         name = f"{source['question']}/{sort}/{answer['id']}"
-        texts = {(name, sort): (answer["text"], [])}
-        if split == "fit":
+        texts = {(name, sort): answer["text"]}
+        if split == "fit" and random.Random(f"{name} noisy").random() < 0.25:
             texts[f"{name}-noisy", "noisy"] = noisy(name, answer["text"], noise)
-        for (id_, construct), (text, asides) in texts.items():
+        for (id_, construct), text in texts.items():
             yield {
                 "id": id_,
                 "question": source["question"],
                 "turns": [{"asked": None, "answer": text}],
-                "labels": {
-                    "construct": construct, "split": split, "statements": labels, "asides": asides,
-                },
+                "labels": {"construct": construct, "split": split, "statements": labels},
             }
 
 
@@ -144,7 +146,60 @@ def noisy(name, text, noise):
     words = " ".join(asides)
     ends = [0] + [m.end() for m in re.finditer(r"[.!?](?= )", text)] + [len(text)]
     at = chance.choice([0, chance.choice(ends), len(text)])
-    return " ".join(piece for piece in (text[:at].strip(), words, text[at:].strip()) if piece), asides
+    return " ".join(piece for piece in (text[:at].strip(), words, text[at:].strip()) if piece)
+
+
+def said_mistakes(question):
+    return {m["id"] for m in load(BANK / "questions" / f"{question}.toml").get("mistakes", [])}
+
+
+def to_the_point(rows, asked):
+    """What is to the point in rows: each turn behind what was asked, and half of the first ones behind
+    another wording of the question as well."""
+    for row in rows:
+        question, chance = row["question"], random.Random(row["id"])
+        mistakes = said_mistakes(question)
+        told = [l for l in row["labels"]["statements"] if l["holds"] and l["subject"] not in mistakes]
+        for n, turn in enumerate(row["turns"]):
+            shows = sorted({quote for label in told for quote in label["quotes"] if quote in turn["answer"]})
+            words = [turn["asked"] or asked[question][0]]
+            if n == 0 and chance.random() < 0.5:
+                words.append(chance.choice(asked[question][1:]))
+            for m, wording in enumerate(words if shows else []):
+                yield talk(f"{row['id']}/{n}/{m}", question, wording, turn["answer"], shows, [])
+
+
+def beside_it(noise, asked, follow_ups):
+    """What is beside the point: words of noise behind one question each, in several wordings and as an
+    answer to a follow-up."""
+    for sort, all_words in noise.items():
+        words = random.Random(sort).sample(all_words, len(all_words))
+        groups = [words[i:i + TOGETHER] for i in range(0, len(words), TOGETHER)]
+        for n, group in enumerate(groups):
+            question = sorted(asked)[n % len(asked)]
+            chance = random.Random(f"{sort} {n}")
+            wordings = asked[question][:1] + chance.sample(asked[question][1:], WORDINGS - 2)
+            wordings.append(chance.choice(follow_ups.get(question, asked[question][1:])))
+            for m, wording in enumerate(wordings):
+                yield talk(f"{sort}/{n}/{m}", question, wording, " ".join(group), [], group)
+
+
+def talk(id_, about, asked, answer, shows, asides):
+    return {"id": id_, "about": about, "asked": asked, "answer": answer, "shows": shows, "asides": asides}
+
+
+def asides(rows, noise, asked):
+    """What `--fit=asides` reads."""
+    rows = [r for r in rows if r["labels"]["split"] == "fit" and r["labels"]["construct"] != "noisy"]
+    asked = {
+        question: [load(BANK / "questions" / f"{question}.toml")["say"], *asked[question]]
+        for question in sorted({row["question"] for row in rows})
+    }
+    follow_ups = {}
+    for row in rows:
+        for turn in row["turns"][1:]:
+            follow_ups.setdefault(row["question"], []).append(turn["asked"])
+    return [*to_the_point(rows, asked), *beside_it(noise, asked, follow_ups)]
 
 
 def table(rows):
@@ -159,17 +214,24 @@ def table(rows):
             print(f"    undecided {', '.join(open_)}")
 
 
+def write(folder, name, rows):
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def main(arguments):
     faults, rows = Faults(), []
     writing = arguments[:1] == ["--write"]
     named = [] if writing else [pathlib.Path(a) for a in arguments]
+    noise, asked = (
+        json.loads((FOLDER / name).read_text(encoding="utf-8")) for name in ("noise.json", "asked.json")
+    )
     for path in named or sorted(FOLDER.glob("*.toml")):
         made = list(compose(path.name, load(path), faults))
         rows += made
         if named:
             table(made)
     if not named:
-        noise = json.loads((FOLDER / "noise.json").read_text(encoding="utf-8"))
         for path in sorted((FOLDER / "whole").glob("*.json")):
             rows += whole(path, noise)
     ids = [row["id"] for row in rows]
@@ -180,11 +242,11 @@ def main(arguments):
     # fair sample of them.
     rows.sort(key=lambda row: hashlib.sha256(row["id"].encode()).hexdigest())
     if writing:
-        pathlib.Path(arguments[1]).mkdir(parents=True, exist_ok=True)
+        folder = pathlib.Path(arguments[1])
+        folder.mkdir(parents=True, exist_ok=True)
         for split in ("fit", "test"):
-            lines = [json.dumps(r, ensure_ascii=False) for r in rows if r["labels"]["split"] == split]
-            target = pathlib.Path(arguments[1]) / f"{split}.jsonl"
-            target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            write(folder, f"{split}.jsonl", [row for row in rows if row["labels"]["split"] == split])
+        write(folder, "asides.jsonl", asides(rows, noise, asked))
     several = sum(len(row["turns"]) > 1 for row in rows)
     print(f"{len(rows)} answers, {several} of several turns, {len(faults)} faults")
     return 1 if faults else 0

@@ -102,8 +102,35 @@ fn what_cannot_be_used_is_said() {
     bench.write("rows.jsonl", &two_rows().replace("challenging-project", "no-such"));
     assert!(fails(&["--task", "structure"]).contains("one: the bank has no no-such"));
     bench.write("rows.jsonl", &two_rows());
-    assert!(fails(&["--fit"]).contains("are too few to fit to"));
+    for fit in ["--fit", "--fit=signals"] {
+        assert!(fails(&[fit]).contains("are too few to fit to"));
+    }
     assert!(fails(&[]).contains("--task"));
+}
+
+#[test]
+fn sentences_are_fitted_to_by_themselves() {
+    let bench = Bench::new();
+    let row = |asides: &[&str]| {
+        json!({
+            "id": "one",
+            "about": "challenging-project",
+            "asked": "What was hard?",
+            "answer": "It rained. I wrote a test for it.",
+            "shows": ["I wrote a test for it."],
+            "asides": asides,
+        })
+        .to_string()
+    };
+    let fit = || bench.ran(&["--fit=asides", "--tap", "2:0.0"]);
+    bench.write("rows.jsonl", &row(&[]));
+    assert!(fit().err.contains("sentences of both sorts"));
+    bench.write("rows.jsonl", &row(&["It rained."]));
+    let found = fit().well();
+    assert!(found.starts_with("# On questions left out, "), "{found}");
+    assert!(found.contains(" of 1 sentences beside the point are found"), "{found}");
+    let line = "\n# 1 with something to show are lost.\n";
+    assert!(found.contains(line) && found.contains("[probe.aside]"), "{found}");
 }
 
 fn marked(id: &str, question: &str, answer: &str, score: f64) -> String {

@@ -1,43 +1,23 @@
 //! Sentences that are beside what was asked: the model is asked about each before anything is judged.
 //!
-//! A sentence is looked at by itself, behind what was asked alone. So what it is taken for depends on
+//! A sentence is looked at by itself, behind what was asked alone. So what it scores depends on
 //! nothing else that was said, and it is asked about once, however often its answer is judged.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use crate::domain::Insight;
-use crate::judge::Answer;
+use crate::judge::{self, Answer, AsideProbe, Remark, beside_the_point};
 use crate::llm::{Branch, Context, Llm, LlmError, Priority, Read};
 use crate::prompt::{Prefix, Words};
+use crate::text::words;
 
 use super::conversation::Conversation;
 use super::judging::Case;
-
-/// What is known of sentences by now.
-#[derive(Debug, Default)]
-pub struct Asides(Mutex<HashMap<Key, bool>>);
-
-/// What was asked, and a sentence.
-type Key = (String, String);
+use super::known::Sentence;
 
 /// Sentences of one answer that are not known yet, and what is to be read about them.
 pub struct Doubt {
-    sentences: Vec<Key>,
+    sentences: Vec<Sentence>,
     prefix: Prefix,
     branches: Vec<Branch>,
-}
-
-impl Asides {
-    fn known(&self, asked: &str, sentence: &str) -> Option<bool> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&(asked.to_owned(), sentence.to_owned())).copied()
-    }
-
-    fn learn(&self, sentences: Vec<Key>, asides: impl Iterator<Item = bool>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(sentences.into_iter().zip(asides));
-    }
 }
 
 impl Doubt {
@@ -91,35 +71,45 @@ impl Case {
         sentences: impl Iterator<Item = &'a str>,
         read: &Read,
     ) -> Option<Doubt> {
-        let unknown = sentences.filter(|s| self.asides.known(asked.text(), s).is_none());
-        let sentences: Vec<Key> =
-            unknown.map(|s| (asked.text().to_owned(), s.to_owned())).collect();
+        let sentences: Vec<Sentence> = sentences
+            .map(|sentence| (asked.text().to_owned(), sentence.to_owned()))
+            .filter(|sentence| self.known.asides.get(sentence).is_none())
+            .collect();
         let judge = &self.prompts.judge;
         let branch =
-            |(_, sentence): &Key| Branch { tail: judge.aside(sentence), read: read.clone() };
+            |(_, sentence): &Sentence| Branch { tail: judge.aside(sentence), read: read.clone() };
         let branches: Vec<Branch> = sentences.iter().map(branch).collect();
         (!branches.is_empty()).then(|| Doubt { sentences, prefix: judge.asked(asked), branches })
     }
 
     /// Takes note of what the model made of sentences.
     pub(super) fn settle(&self, doubt: Doubt, insights: &[Insight]) {
-        let is_aside = |i: &Insight| self.policy.probes.is_some_and(|probes| probes.is_aside(i));
-        self.asides.learn(doubt.sentences, insights.iter().map(is_aside));
+        let Some(probe) = self.aside_probe() else { return };
+        let scores = insights.iter().map(|insight| probe.score(insight));
+        self.known.asides.learn(doubt.sentences.into_iter().zip(scores));
     }
 
     /// The answers so far without the sentences that are known to be beside the point.
     pub(super) fn rest(&self) -> Answer {
         let answer = self.answer();
+        let Some(probe) = self.aside_probe() else { return answer };
         let conversation = Conversation::of(self.item, &self.question, &self.transcript);
         let asked = |turn: u32| {
             conversation.answered.iter().find(|(_, t)| t.n == turn).map_or("", |(w, _)| w.text())
         };
-        let numbered = (1..).zip(answer.sentences());
-        let aside = numbered
-            .filter(|(_, s)| self.asides.known(asked(s.turn), &s.text) == Some(true))
-            .map(|(n, _)| n)
-            .collect::<Vec<usize>>();
-        if aside.is_empty() { answer } else { answer.without(&aside) }
+        let remark = |sentence: &judge::Sentence| Remark {
+            turn: sentence.turn,
+            words: words(&sentence.text).count(),
+            score: self.known.asides.get(&(asked(sentence.turn).to_owned(), sentence.text.clone())),
+        };
+        let remarks: Vec<Remark> = answer.sentences().iter().map(remark).collect();
+        let beside = (1..).zip(beside_the_point(&remarks, probe));
+        let numbers: Vec<usize> = beside.filter(|(_, beside)| *beside).map(|(n, _)| n).collect();
+        if numbers.is_empty() { answer } else { answer.without(&numbers) }
+    }
+
+    fn aside_probe(&self) -> Option<&'static AsideProbe> {
+        self.policy.probes?.aside.as_ref()
     }
 }
 
@@ -128,93 +118,47 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use tokio::sync::mpsc;
-
     use super::*;
+    use crate::app::stand_in::StandIn;
     use crate::app::{Given, Prompts, Setup, grade};
-    use crate::domain::{Gate, GateVerdict, Inside, ModelCard, Question, Tap};
+    use crate::domain::{Gate, GateVerdict, Inside, Question, Tap};
     use crate::feedback::{FeedbackDocument, Style, View};
     use crate::judge::{EvidenceWeights, LinearProbe, Policy, Probes};
     use crate::knowledge::{Bank, builtin};
-    use crate::llm::{DraftRequest, Ticket};
-    use crate::prompt::Segment;
 
     /// The digest of the default model.
     const DEFAULT: &str = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046";
 
-    /// A model that finds all statements shown, and tea beside every point.
-    struct Drinker {
-        card: ModelCard,
-        sentences: AtomicUsize,
-    }
-
-    impl Drinker {
-        fn read(&self, context: Context, branch: &Branch) -> Insight {
-            let text: String = branch.tail.content.iter().map(Segment::text).collect();
-            let aside = context == Context::Sentence && !text.contains("tea");
-            self.sentences.fetch_add(usize::from(context == Context::Sentence), Ordering::Relaxed);
-            Insight::Inside(Inside {
-                hidden: vec![if aside { -1.0 } else { 1.0 }],
-                attention: vec![vec![0.5, 0.4, 0.1]],
-            })
-        }
-    }
-
-    impl Llm for Drinker {
-        fn card(&self) -> &ModelCard {
-            &self.card
-        }
-
-        fn prefill(&self, _: Context, _: Prefix, _: Priority) -> Ticket<usize> {
-            Ticket::new().0
-        }
-
-        fn branch(
-            &self,
-            context: Context,
-            _: Prefix,
-            branches: Vec<Branch>,
-            _: Priority,
-        ) -> Ticket<Vec<Insight>> {
-            let (ticket, reply) = Ticket::new();
-            reply.send(Ok(branches.iter().map(|branch| self.read(context, branch)).collect()));
-            ticket
-        }
-
-        fn draft(
-            &self,
-            _: Context,
-            _: Prefix,
-            _: DraftRequest,
-            _: Option<mpsc::UnboundedSender<String>>,
-            _: Priority,
-        ) -> Ticket<String> {
-            Ticket::new().0
-        }
-    }
-
-    fn setup() -> (Setup, Arc<Drinker>) {
-        let card = ModelCard { name: "drinker".into(), sha256: String::new(), calibrated: false };
-        let model = Arc::new(Drinker { card, sentences: AtomicUsize::new(0) });
+    /// What judges with a model that finds all statements shown, and tea beside every point; and how
+    /// many sentences that was asked about.
+    fn setup() -> (Setup, Arc<AtomicUsize>) {
+        let sentences = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&sentences);
+        let model = StandIn::new(move |context, text| {
+            let sentence = context == Context::Sentence;
+            count.fetch_add(usize::from(sentence), Ordering::Relaxed);
+            let hidden = vec![if sentence && !text.contains("tea") { -1.0 } else { 1.0 }];
+            Insight::Inside(Inside { hidden, attention: vec![vec![0.5, 0.4, 0.1]] })
+        });
         let probe = || LinearProbe { base: 0.0, weights: vec![1.0] };
         let probes = Probes {
             tap: Tap { layers: 1, heads: vec![[0, 0]] },
             evidence: EvidenceWeights { attention: vec![1.0], ..Default::default() },
             criteria: probe(),
             mistakes: probe(),
-            aside: Some(probe()),
+            aside: Some(AsideProbe { beside: 0.0, probe: probe() }),
             ..Default::default()
         };
         let setup = Setup {
-            llm: Some(Arc::<Drinker>::clone(&model)),
+            llm: Some(Arc::new(model)),
             meanings: None,
             prompts: Arc::new(Prompts::load(|_| None).expect("ours")),
             // The weights of a model that is read inside.
             policy: Policy { probes: Some(Box::leak(Box::new(probes))), ..Policy::of(DEFAULT) },
-            asides: Arc::default(),
+            known: Arc::default(),
             style: Style { color: false, width: 80 },
         };
-        (setup, model)
+        (setup, sentences)
     }
 
     fn question() -> Question {
@@ -243,8 +187,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_sentence_is_asked_about_once_for_what_it_answers() {
-        let (setup, model) = setup();
-        let asked = || model.sentences.load(Ordering::Relaxed);
+        let (setup, sentences) = setup();
+        let asked = || sentences.load(Ordering::Relaxed);
         graded(&setup, &["It broke. I fixed it."]).await;
         assert_eq!(asked(), 2);
         graded(&setup, &["It broke. I fixed it.", "It broke. It held."]).await;
@@ -261,10 +205,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_model_without_such_a_probe_is_not_asked() {
-        let (mut setup, model) = setup();
+        let (mut setup, sentences) = setup();
         let probes = setup.policy.probes.expect("some");
         setup.policy.probes = Some(Box::leak(Box::new(Probes { aside: None, ..probes.clone() })));
         let view = graded(&setup, &["I like tea. I fixed it."]).await;
-        assert_eq!((view.gate.reason.as_str(), model.sentences.load(Ordering::Relaxed)), ("", 0));
+        assert_eq!((view.gate.reason.as_str(), sentences.load(Ordering::Relaxed)), ("", 0));
     }
 }

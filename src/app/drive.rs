@@ -13,8 +13,8 @@ use crate::interview::{Effect, Event, Phase};
 use crate::judge::Policy;
 use crate::llm::{Llm, LlmError, Meanings};
 
-use super::asides::Asides;
 use super::judging::Case;
+use super::known::Known;
 use super::report::{Report, reports};
 use super::session::{Session, SessionError};
 use super::wording::{Errand, Words};
@@ -30,8 +30,8 @@ pub struct Setup {
     pub prompts: Arc<Prompts>,
     /// How the judge decides.
     pub policy: Policy,
-    /// Which sentences are beside the point, as far as the model was asked.
-    pub asides: Arc<Asides>,
+    /// What the model was asked before.
+    pub known: Arc<Known>,
     /// How feedback looks.
     pub style: Style,
 }
@@ -246,18 +246,18 @@ impl Interview {
     }
 
     async fn review(&mut self, item: usize) -> Result<Vec<Effect>, SessionError> {
-        let findings = self.session.state().items()[item].findings.clone();
+        let before = self.session.state().items()[item].findings.clone();
         let case = self.case(item);
-        let work = case.review(&findings);
-        let mistakes = match self.work("putting the feedback together", work).await? {
+        let work = case.judge_again_and_review(&before);
+        let (findings, mistakes) = match self.work("putting the feedback together", work).await? {
             Worked::Instead(effects) => return Ok(effects),
-            Worked::Done(Ok(mistakes)) => mistakes,
+            Worked::Done(Ok(reviewed)) => reviewed,
             Worked::Done(Err(error)) => {
                 self.give_up_model(&error);
-                case.review_by_findings(&findings)
+                (Vec::new(), case.review_by_findings(&before))
             }
         };
-        self.session.commit(Event::Reviewed { mistakes })
+        self.session.commit(Event::Reviewed { findings, mistakes })
     }
 
     async fn word(&mut self, errand: Errand) -> Result<Vec<Effect>, SessionError> {
@@ -286,7 +286,7 @@ impl Interview {
             meanings: self.setup.meanings.clone(),
             prompts: Arc::clone(&self.setup.prompts),
             policy: self.setup.policy,
-            asides: Arc::clone(&self.setup.asides),
+            known: Arc::clone(&self.setup.known),
             question: state.items()[item].question.clone(),
             transcript: state.transcript().clone(),
             item,

@@ -38,7 +38,7 @@ impl Doubting {
     pub fn new(setup: &Setup, question: &Question, given: &[Given]) -> Self {
         let mut case = case(setup, question, given);
         // What was read of other answers is not this one's.
-        case.asides = Arc::default();
+        case.known = Arc::default();
         Self(case)
     }
 
@@ -72,8 +72,10 @@ impl Asking {
 
     /// All that the model would read, which decides what it says.
     pub fn read(&self) -> String {
-        let branches = self.case.branches(&self.plan, &self.answer);
-        format!("{:?}{branches:?}", self.case.prefix(&self.answer))
+        let Self { case, plan, answer } = self;
+        let branches = case.branches(plan, answer);
+        let leaning = plan.policy.leans().then(|| format!("{:?}", case.without_content()));
+        format!("{:?}{branches:?}{}", case.prefix(answer), leaning.unwrap_or_default())
     }
 
     /// What the model makes of it, in the plan's order.
@@ -91,7 +93,7 @@ fn case(setup: &Setup, question: &Question, given: &[Given]) -> Case {
         meanings: setup.meanings.clone(),
         prompts: setup.prompts.clone(),
         policy: setup.policy,
-        asides: Arc::clone(&setup.asides),
+        known: Arc::clone(&setup.known),
         question: question.clone(),
         transcript: transcript(question, given),
         item: 0,

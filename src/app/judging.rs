@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     Criterion, Finding, Gate, Group, Insight, Mistake, MistakeFinding, MistakeForm, Question,
-    StatementKind, Transcript, Turn,
+    StatementKind, Transcript, Turn, Verdict,
 };
 use crate::interview::Judgement;
 use crate::judge::{self, Answer, Asked, Plan, Policy};
@@ -12,8 +12,8 @@ use crate::llm::{Branch, Context, Llm, LlmError, Meanings, Priority, Read};
 use crate::prompt::{Exchange, Prefix};
 
 use super::Prompts;
-use super::asides::Asides;
 use super::conversation::Conversation;
+use super::known::Known;
 
 /// Everything that judging one item takes, owned: it runs beside the session.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub(super) struct Case {
     pub(super) meanings: Option<Arc<Meanings>>,
     pub(super) prompts: Arc<Prompts>,
     pub(super) policy: Policy,
-    pub(super) asides: Arc<Asides>,
+    pub(super) known: Arc<Known>,
     pub(super) question: Question,
     pub(super) transcript: Transcript,
     pub(super) item: usize,
@@ -52,6 +52,32 @@ impl Case {
         let findings =
             if gate.open() { judge::heard(&self.criteria(open), &answer) } else { Vec::new() };
         Judgement { gate, findings }
+    }
+
+    /// Judges again what was met, by everything that was said: a verdict of an early answer may have been
+    /// given for words that the others put in another light. Nothing is open again where there was one
+    /// answer only.
+    async fn judge_again(&self, findings: &[Finding]) -> Result<Vec<Finding>, LlmError> {
+        let met = findings.iter().filter(|finding| finding.verdict == Verdict::Met);
+        let met: Vec<(Group, String)> = met.map(|f| (f.group, f.criterion.clone())).collect();
+        let several = self.transcript.answers(self.item).nth(1).is_some();
+        if self.llm.is_none() || !several || met.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.judge(&met).await?.findings)
+    }
+
+    /// What was judged again of `before`, and the mistakes of the question.
+    pub(super) async fn judge_again_and_review(
+        &self,
+        before: &[Finding],
+    ) -> Result<(Vec<Finding>, Vec<MistakeFinding>), LlmError> {
+        let again = self.judge_again(before).await?;
+        let latest = |old: &Finding| again.iter().find(|new| new.is_about_the_same(old)).cloned();
+        let now: Vec<Finding> =
+            before.iter().map(|old| latest(old).unwrap_or_else(|| old.clone())).collect();
+        let mistakes = self.review(&now).await?;
+        Ok((again, mistakes))
     }
 
     /// Judges the mistakes of the question; `findings` are the verdicts on its criteria.
@@ -142,7 +168,7 @@ impl Case {
         }
         let prefix = self.prefix(answer);
         let ticket = llm.branch(Context::Judge, prefix, branches, Priority::Interactive);
-        ticket.wait().await
+        self.upright(llm, plan, ticket.wait().await?).await
     }
 
     pub(super) fn branches(&self, plan: &Plan, answer: &Answer) -> Vec<Branch> {

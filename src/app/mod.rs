@@ -11,18 +11,23 @@ mod drive;
 mod face;
 mod grade;
 mod judging;
+mod known;
+mod leanings;
 mod prompts;
 mod report;
 mod session;
 mod wording;
 
-pub use asides::{Asides, Doubt};
+pub use asides::Doubt;
 pub use drive::{Interview, Outcome, Setup};
 pub use face::{Face, Input, Inputs, Show};
 pub use grade::{Asking, Doubting, Given, grade};
+pub use known::Known;
 pub use prompts::Prompts;
 pub use report::{Record, Report, reports};
 pub use session::{Session, SessionError};
 
+#[cfg(test)]
+mod stand_in;
 #[cfg(test)]
 mod tests;

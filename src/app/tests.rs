@@ -1,11 +1,13 @@
 //! Interviews with a model that follows a script, one that fails and one that never answers.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
 
+use super::stand_in::StandIn;
 use super::{Face, Input, Inputs, Interview, Outcome, Prompts, Session, Setup, Show, reports};
-use crate::domain::{Insight, ModelCard, Purpose, Seed, Speaker};
+use crate::domain::{Insight, Margin, ModelCard, Purpose, Seed, Speaker, Verdict};
 use crate::feedback::Style;
 use crate::interview::{Opening, Options, Phase, State};
 use crate::judge::Policy;
@@ -124,7 +126,7 @@ async fn held(llm: Option<Arc<dyn Llm>>, stays: bool, inputs: Vec<Vec<Input>>) -
         meanings: None,
         prompts,
         policy: Policy::default(),
-        asides: Arc::default(),
+        known: Arc::default(),
         style,
     };
     let face = Face { show, input: Inputs::new(sent), stays };
@@ -165,6 +167,32 @@ async fn an_end_that_comes_with_an_answer_comes_before_any_follow_up() {
         assert_eq!((held.outcome, held.state.phase()), (Outcome::Finished, &Phase::Done));
         assert_eq!((held.answers(), held.asked(Purpose::Probe)), (1, 0));
     }
+}
+
+#[tokio::test]
+async fn what_was_met_early_is_judged_again_by_everything() {
+    let seen = Mutex::new(BTreeSet::new());
+    let says_yes_once = StandIn::new(move |context, text| {
+        let statement = text.split("Statement:").last().unwrap_or_default().to_owned();
+        let first = context == Context::Judge && seen.lock().unwrap().insert(statement);
+        let leaning = context == Context::Sentence;
+        Insight::Margin(Margin(if leaning {
+            0.0
+        } else if first {
+            9.0
+        } else {
+            -9.0
+        }))
+    });
+    let inputs = ["It was mine.", "It was not.", "It went on."].map(|text| vec![answer(text)]);
+    let held = held(Some(Arc::new(says_yes_once)), false, inputs.into()).await;
+    assert_eq!((held.outcome, held.notices()), (Outcome::Finished, vec![]));
+    assert!(held.answers() > 1);
+    let item = &held.state.items()[0];
+    assert!(item.findings.len() > 5);
+    assert!(item.findings.iter().all(|f| f.verdict == Verdict::Missing), "{:?}", item.findings);
+    // What follows from verdicts follows from the last ones.
+    assert!(item.mistakes.iter().any(|mistake| mistake.flagged), "{:?}", item.mistakes);
 }
 
 #[tokio::test]

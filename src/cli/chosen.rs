@@ -63,8 +63,8 @@ pub(super) fn judge(
     let Chosen { llm, card } = choose(asked, load, shell, &|_: &Failure| Ok(false))?;
     let meanings = meanings(llm.is_some(), shell)?;
     let policy = Policy::of(&card.sha256);
-    let asides = Arc::default();
-    let setup = Setup { llm, meanings, prompts, policy, asides, style: style(shell) };
+    let known = Arc::default();
+    let setup = Setup { llm, meanings, prompts, policy, known, style: style(shell) };
     Ok((setup, card))
 }
 

@@ -1,5 +1,6 @@
 //! `viva eval`: how well the judge agrees with people.
 
+mod asides;
 mod judge;
 mod reference;
 mod tap;
@@ -11,16 +12,15 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use self::judge::{Found, Judge};
+use self::judge::Judge;
 use super::compute::Compute;
 use super::questions::load_bank;
 use super::sessions::print;
 use super::{Failure, Shell, whisper};
 use crate::domain::{ModelCard, Tap};
 use crate::eval::agreement::{
-    Row, RowFault, Task, fit, fit_aside, fit_probes, rank_heads, report, rows,
+    Case, Row, RowFault, Task, fit, fit_probes, rank_heads, report, rows, worths,
 };
-use crate::judge::Probes;
 
 /// How often progress is told, in rows.
 const TOLD: usize = 10;
@@ -86,6 +86,8 @@ enum Fitted {
     Asides,
     /// What to read inside the model, as probes.toml has it
     Probes,
+    /// Nothing but how well statements rank by each signal, alone and left out
+    Signals,
     /// Which heads of --tap look most at the sentence that shows a statement
     Heads,
 }
@@ -107,46 +109,41 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
         Some(Judged::Criterion) => Some(Task::Criterion),
         None => None,
     };
+    if args.fit == Some(Fitted::Asides) {
+        return asides::run(args, shell);
+    }
     let rows = limited(labelled(&args.file)?, args.limit, |row| row.question.clone());
     let bank = load_bank(shell)?.bank;
     let judge = Judge::prepare(args, shell)?;
-    let mut found = Found::default();
+    let mut found = Vec::new();
     let mut kept = judge.kept(args, shell)?;
     for (n, row) in (1..).zip(&rows) {
-        let Found { cases, lines } = judge.find(row, &bank, &mut kept, args.fit)?;
-        found.cases.extend(cases);
-        found.lines.extend(lines);
+        found.extend(judge.find(row, &bank, &mut kept)?);
         tell(n, rows.len());
     }
     let Some(task) = task.filter(|_| args.fit.is_none()) else {
         return print(&fitted(args.fit.unwrap_or(Fitted::Weights), &judge, &found)?);
     };
-    let report = report(task, &found.cases).ok_or_else(|| {
+    let report = report(task, &found).ok_or_else(|| {
         Failure::new(format!("{} has no label for this task", args.file.display()))
     })?;
     show(args, &judge.card, &report, text::render)
 }
 
 /// What is found by fitting to the cases, as a file of ours has it.
-fn fitted(what: Fitted, judge: &Judge, found: &Found) -> Result<String, Failure> {
+fn fitted(what: Fitted, judge: &Judge, found: &[Case]) -> Result<String, Failure> {
     match what {
         Fitted::Weights => {
-            let fitted = fit(&judge.card, &found.cases).map_err(Failure::new)?;
-            fitted.to_toml().map_err(Failure::new)
+            fit(&judge.card, found).map_err(Failure::new)?.to_toml().map_err(Failure::new)
         }
         Fitted::Probes => {
-            let fitted = fit_probes(&judge.card, judge.probes()?, &found.cases)
+            let fitted = fit_probes(&judge.card, judge.probes()?, found)
                 .ok_or_else(|| Failure::new("there is no labelled statement to fit to"))?;
             fitted.to_toml().map_err(Failure::new)
         }
-        Fitted::Heads => Ok(text::heads(&rank_heads(judge.tap()?, &found.cases))),
-        Fitted::Asides => {
-            let fitted = fit_aside(&found.lines)
-                .ok_or_else(|| Failure::new("there is no labelled sentence to fit to"))?;
-            let told = text::asides(&fitted, &found.lines);
-            let probes = Probes { aside: Some(fitted.probe), ..judge.probes()?.clone() };
-            Ok(told + &probes.to_toml().map_err(Failure::new)?)
-        }
+        Fitted::Heads => Ok(text::heads(&rank_heads(judge.tap()?, found))),
+        Fitted::Signals => Ok(text::worths(&worths(found).map_err(Failure::new)?)),
+        Fitted::Asides => Err(Failure::usage("sentences are in a file of their own")),
     }
 }
 

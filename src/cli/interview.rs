@@ -81,8 +81,8 @@ pub(super) fn run(args: &Interviewed, shell: &Shell) -> Result<(), Failure> {
     let (session, effects) = Session::begin(&store, opening)?;
     let id = session.id().to_owned();
     let style = seats.style(shell);
-    let (prompts, asides) = (Arc::new(prompts), Arc::default());
-    let setup = Setup { llm, meanings, prompts, policy, asides, style };
+    let (prompts, known) = (Arc::new(prompts), Arc::default());
+    let setup = Setup { llm, meanings, prompts, policy, known, style };
     let history = keeps_history(args, shell).then(|| shell.folders.history());
     let outcome =
         seats.hold(shell, history, |face| Interview::new(session, setup, face).run(effects))?;

@@ -114,6 +114,13 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
 }
 
+impl Finding {
+    /// Whether both are verdicts on one criterion.
+    pub fn is_about_the_same(&self, other: &Self) -> bool {
+        (self.group, &self.criterion) == (other.group, &other.criterion)
+    }
+}
+
 /// The judgement on one mistake.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MistakeFinding {

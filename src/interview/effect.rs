@@ -23,7 +23,7 @@ pub enum Effect {
         /// What to ask, in the bank's words.
         probe: Probe,
     },
-    /// Judge the mistakes of an item; answered by `Reviewed`.
+    /// Judge the mistakes of an item, and once more what was met before its last answer; answered by `Reviewed`.
     Review {
         /// Which item of the session.
         item: usize,

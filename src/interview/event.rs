@@ -67,6 +67,9 @@ pub enum Event {
     },
     /// The mistakes of an item were judged, which ends the item.
     Reviewed {
+        /// What was met before, judged again by everything that was said.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        findings: Vec<Finding>,
         /// The judgement on every mistake of the question.
         mistakes: Vec<MistakeFinding>,
     },

@@ -113,8 +113,7 @@ impl Item {
 
     /// Takes new verdicts over the old ones and keeps the question's order.
     fn merge(&mut self, new: Vec<Finding>) {
-        let same = |a: &Finding, b: &Finding| a.group == b.group && a.criterion == b.criterion;
-        self.findings.retain(|old| !new.iter().any(|f| same(old, f)));
+        self.findings.retain(|old| !new.iter().any(|f| f.is_about_the_same(old)));
         self.findings.extend(new);
         let order: Vec<(Group, &str)> =
             self.question.criteria().map(|(g, c)| (g, c.id.as_str())).collect();
@@ -214,7 +213,7 @@ impl State {
             Event::Answered { text } => Ok(self.answered_with(text)),
             Event::Judged(judgement) => Ok(self.judged(judgement)),
             Event::Worded { text, by_model: _ } => Ok(self.worded(&text)),
-            Event::Reviewed { mistakes } => Ok(self.reviewed(mistakes)),
+            Event::Reviewed { findings, mistakes } => Ok(self.reviewed(findings, mistakes)),
             Event::Skipped => Ok(self.skip()),
             Event::HintAsked => Ok(self.hint()),
             Event::TimeUp => {
@@ -297,8 +296,10 @@ impl State {
         vec![Effect::Review { item: self.current }]
     }
 
-    fn reviewed(&mut self, mistakes: Vec<MistakeFinding>) -> Vec<Effect> {
-        self.items[self.current].mistakes = mistakes;
+    fn reviewed(&mut self, findings: Vec<Finding>, mistakes: Vec<MistakeFinding>) -> Vec<Effect> {
+        let item = &mut self.items[self.current];
+        item.merge(findings);
+        item.mistakes = mistakes;
         self.next_item()
     }
 

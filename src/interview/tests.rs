@@ -89,7 +89,7 @@ fn worded(text: &str) -> Event {
 }
 
 fn reviewed() -> Event {
-    Event::Reviewed { mistakes: vec![] }
+    Event::Reviewed { findings: vec![], mistakes: vec![] }
 }
 
 /// Handles every event; the effects of the last one.
@@ -134,6 +134,16 @@ fn a_whole_interview() {
     assert_eq!(state.phase(), &Phase::Done);
     let numbers: Vec<u32> = state.transcript().turns().iter().map(|t| t.n).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn a_review_has_the_last_word() {
+    let mut state = State::new();
+    let met = vec![finding(Group::LooksFor, "cause", Verdict::Met)];
+    run(&mut state, [started(question("q"), 0), answered(), judged(met)]);
+    let not_quite = finding(Group::LooksFor, "cause", Verdict::Unsure);
+    run(&mut state, [Event::Reviewed { findings: vec![not_quite.clone()], mistakes: vec![] }]);
+    assert_eq!(state.items()[0].findings, [not_quite]);
 }
 
 #[test]
@@ -302,7 +312,7 @@ fn only_a_verdict_that_was_given_can_be_disputed() {
             started(question("q"), 0),
             answered(),
             judged(vec![finding(Group::LooksFor, "gain", Verdict::Missing)]),
-            Event::Reviewed { mistakes: vec![mistake] },
+            Event::Reviewed { findings: vec![], mistakes: vec![mistake] },
         ],
     );
     let gain = Target::Criterion { group: Group::LooksFor, id: "gain".into() };

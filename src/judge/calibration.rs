@@ -70,6 +70,21 @@ pub struct Weights {
 pub const FEATURES: usize = 11;
 
 impl Weights {
+    /// What [`features`](Self::features) are called, as the weights are.
+    pub const NAMES: [&str; FEATURES] = [
+        "base",
+        "margin",
+        "probe",
+        "focus",
+        "suits",
+        "shared",
+        "similar",
+        "covered",
+        "cues",
+        "terms_heard",
+        "terms_absent",
+    ];
+
     /// What the weights apply to, in their order; the base is 1.
     pub fn features(said: Said, signals: &Signals) -> [f32; FEATURES] {
         let flag = |on: bool| f32::from(u8::from(on));
@@ -220,6 +235,11 @@ impl Calibration {
     /// The one for the model file with this digest, else the one that serves every file.
     pub fn of(sha256: &str) -> &'static Self {
         Self::fitted(sha256).unwrap_or(&ALL[0])
+    }
+
+    /// Whether it is for every file that nothing was fitted to.
+    pub fn serves_all(&self) -> bool {
+        self.sha256.is_empty()
     }
 
     /// How statements of this kind about this subject are decided.

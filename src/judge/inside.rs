@@ -51,6 +51,16 @@ impl LinearProbe {
     }
 }
 
+/// What tells sentences that have nothing to do with what was asked or speak to the judge.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AsideProbe {
+    /// From which score on a sentence is taken for one where the sentence next to it is: not above 0.
+    pub beside: f32,
+    /// Above 0 for such a sentence.
+    pub probe: LinearProbe,
+}
+
 /// What makes a sentence likely to be the one that shows a statement: the log-odds, but for what
 /// all sentences have in common.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -121,9 +131,9 @@ pub struct Probes {
     pub criteria: LinearProbe,
     /// Whether one about a mistake does: whoever made one seldom says so.
     pub mistakes: LinearProbe,
-    /// Whether a sentence is beside what was asked, above 0; none where that was not fitted.
+    /// Whether a sentence is beside what was asked; none where that was not fitted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aside: Option<LinearProbe>,
+    pub aside: Option<AsideProbe>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -147,15 +157,6 @@ impl Probes {
         Self { tap, ..Self::default() }
     }
 
-    /// Whether a sentence, of which `insight` is, has nothing to do with what was asked or speaks to
-    /// the judge.
-    pub fn is_aside(&self, insight: &Insight) -> bool {
-        match (&self.aside, insight) {
-            (Some(aside), Insight::Inside(inside)) => aside.score(&inside.hidden) > 0.0,
-            (None, _) | (Some(_), Insight::Margin(_)) => false,
-        }
-    }
-
     /// What an insight about `subject` says.
     pub fn said(probes: Option<&Self>, subject: &Target, insight: &Insight) -> Said {
         match (insight, probes) {
@@ -176,6 +177,16 @@ impl Probes {
     /// As an entry of `probes.toml`.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(&File { probes: vec![self.clone()] })
+    }
+}
+
+impl AsideProbe {
+    /// What a sentence scores, of which `insight` is.
+    pub fn score(&self, insight: &Insight) -> f32 {
+        match insight {
+            Insight::Inside(inside) => self.probe.score(&inside.hidden),
+            Insight::Margin(_) => f32::NEG_INFINITY,
+        }
     }
 }
 
@@ -205,6 +216,8 @@ mod tests {
             assert_eq!(probes.criteria.weights.len(), probes.mistakes.weights.len());
             assert!(probes.criteria.weights.iter().any(|w| *w != 0.0));
             assert!(probes.tap.heads.is_sorted() && !probes.tap.heads.is_empty());
+            let aside = probes.aside.as_ref();
+            assert!(aside.is_none_or(|a| a.beside <= 0.0 && a.beside.is_finite()), "{aside:?}");
             assert!(probes.tap.heads.iter().all(|[layer, _]| *layer < probes.tap.layers));
         }
     }

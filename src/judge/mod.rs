@@ -9,6 +9,7 @@
 
 mod abuse;
 mod answer;
+mod beside;
 pub mod calibration;
 mod conclude;
 mod coverage;
@@ -28,6 +29,7 @@ mod signals;
 mod spoken;
 
 pub use answer::{Answer, MOST_SENTENCES, Sentence};
+pub use beside::{FEW, Remark, beside_the_point};
 pub use calibration::{Band, Calibration, Call, FEATURES, Reading, Weights};
 pub use conclude::{conclude, omitted};
 pub use coverage::{CoverageWeights, coverage, words_said};
@@ -35,7 +37,7 @@ pub use decide::{Decision, Decisions, decide};
 pub use evidence::{passage, quotes, shortlist};
 pub use gate::{gate, gate_of_rest};
 pub use heard::heard;
-pub use inside::{EvidenceWeights, LinearProbe, Passage, Probes, Said};
+pub use inside::{AsideProbe, EvidenceWeights, LinearProbe, Passage, Probes, Said};
 pub use person::third_person;
 pub use plan::{Asked, Plan, Policy, plan};
 pub use reference::{MOST_POINTS, NoPoint, against, by_criterion, points};

@@ -48,6 +48,11 @@ impl Policy {
 }
 
 impl Policy {
+    /// Whether the model may lean to yes or to no by itself, and nothing fitted makes up for it.
+    pub fn leans(&self) -> bool {
+        self.calibration.serves_all() && self.probes.is_none()
+    }
+
     /// Where to read inside the model whether a sentence is beside what was asked; nothing where
     /// nobody fitted that.
     pub fn aside_tap(&self) -> Option<Tap> {

@@ -15,7 +15,7 @@ pub enum Context {
     Judge,
     /// Persona, question, transcript; drafts of what to say next.
     Interviewer,
-    /// A question alone; single sentences of an answer as branches.
+    /// A question without its answer; single sentences of one as branches, or statements about none.
     Sentence,
 }
 

@@ -36,10 +36,11 @@ impl Scripted {
         Self { card, script }
     }
 
-    /// There is nothing inside to read.
-    fn read(&self, branch: &Branch) -> Insight {
+    /// There is nothing inside to read, and it leans to nothing where nothing was answered.
+    fn read(&self, context: Context, branch: &Branch) -> Insight {
         let text = statement(&branch.tail.content);
         match &branch.read {
+            Read::YesNo if context == Context::Sentence => Insight::Margin(Margin(0.0)),
             Read::YesNo => {
                 let margin = longest(&self.script.margins, text).copied();
                 Insight::Margin(Margin(margin.unwrap_or(self.script.otherwise)))
@@ -81,12 +82,12 @@ impl Llm for Scripted {
 
     fn branch(
         &self,
-        _: Context,
+        context: Context,
         _: Prefix,
         branches: Vec<Branch>,
         _: Priority,
     ) -> Ticket<Vec<Insight>> {
-        answer(branches.iter().map(|branch| self.read(branch)).collect())
+        answer(branches.iter().map(|branch| self.read(context, branch)).collect())
     }
 
     fn draft(

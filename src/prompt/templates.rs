@@ -49,6 +49,7 @@ pub struct JudgePrompts {
     shown: Template,
     shown_reply: Template,
     aside: Template,
+    no_content: String,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +64,7 @@ struct JudgeFile {
     shown: String,
     shown_reply: String,
     aside: String,
+    no_content: String,
 }
 
 impl JudgePrompts {
@@ -80,6 +82,7 @@ impl JudgePrompts {
             shown: template("shown", &raw.shown, &["statement"])?,
             shown_reply: template("shown_reply", &raw.shown_reply, &[])?,
             aside: template("aside", &raw.aside, &["sentence"])?,
+            no_content: raw.no_content,
         })
     }
 
@@ -91,6 +94,16 @@ impl JudgePrompts {
     /// What the branches of [`Self::aside`] share: the system text and what was asked.
     pub fn asked(&self, question: Words<'_>) -> Prefix {
         self.prefix(&[Exchange { question, sentences: Vec::new() }])
+    }
+
+    /// An answer that says nothing.
+    pub fn no_content(&self) -> &str {
+        &self.no_content
+    }
+
+    /// The same as [`Self::prefix`] where nothing was answered.
+    pub fn answered_without_content(&self, question: Words<'_>) -> Prefix {
+        self.prefix(&[Exchange { question, sentences: vec![(1, self.no_content())] }])
     }
 
     /// The branch that asks what a sentence says about the question, up to where that would begin.

@@ -29,7 +29,7 @@ fn judged() -> Event {
 }
 
 fn reviewed() -> Event {
-    Event::Reviewed { mistakes: Vec::new() }
+    Event::Reviewed { findings: Vec::new(), mistakes: Vec::new() }
 }
 
 /// The first event of a session about a round of questions.

@@ -4,11 +4,11 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::super::{Failure, Shell, chosen};
 use super::{Evaluated, Fitted};
-use crate::app::{Asking, Doubting, Setup};
+use crate::app::{Asking, Doubt, Doubting, Setup};
 use crate::domain::{Insight, ModelCard, Question, Tap};
-use crate::eval::agreement::{Case, Kept, Line, OWN_CRITERION, Row, cases, line};
+use crate::eval::agreement::{Case, Kept, OWN_CRITERION, Row, cases};
 use crate::files::digest;
-use crate::judge::{LinearProbe, Probes, by_criterion};
+use crate::judge::{AsideProbe, Probes, by_criterion};
 use crate::knowledge::{Bank, kind_of};
 use crate::llm::{Llm, LlmError};
 
@@ -17,15 +17,6 @@ pub(super) struct Judge {
     pub(super) setup: Setup,
     pub(super) card: ModelCard,
     runtime: Runtime,
-}
-
-/// What was found of labelled answers.
-#[derive(Default)]
-pub(super) struct Found {
-    /// Of statements.
-    pub(super) cases: Vec<Case>,
-    /// Of sentences.
-    pub(super) lines: Vec<Line>,
 }
 
 impl Judge {
@@ -40,7 +31,7 @@ impl Judge {
             && let Some(probes) = &mut probes
         {
             // One that takes no sentence for anything, so that all of them are read.
-            probes.aside = Some(LinearProbe::default());
+            probes.aside = Some(AsideProbe::default());
         }
         // Policies are values that outlive every answer; this one lives as long as the program.
         setup.policy.probes = probes.map(|probes| &*Box::leak(Box::new(probes)));
@@ -68,31 +59,34 @@ impl Judge {
             .map_err(|error| Failure::new(format!("{} cannot be used: {error}", path.display())))
     }
 
-    /// Finds out about a row: about its sentences, and unless they are all that is `wanted`, about
-    /// every statement.
+    /// Finds out about every statement of a row.
     pub(super) fn find(
         &self,
         row: &Row,
         bank: &Bank,
         kept: &mut Kept,
-        wanted: Option<Fitted>,
-    ) -> Result<Found, Failure> {
-        let question = question(row, bank)?;
-        let doubting = Doubting::new(&self.setup, &question, &row.given());
-        let mut found = Found::default();
+    ) -> Result<Vec<Case>, Failure> {
+        let doubting = Doubting::new(&self.setup, &question(row, bank)?, &row.given());
         for doubt in doubting.doubts() {
-            let insights = self.read(&row.id, &doubt.read(), kept, doubt.insights(self.llm()?))?;
-            let both = doubt.sentences().zip(&insights);
-            found.lines.extend(both.filter_map(|(s, insight)| line(row, &question, s, insight)));
+            let insights = self.doubted(&row.id, &doubt, kept)?;
             doubting.settle(doubt, &insights);
         }
-        if wanted != Some(Fitted::Asides) {
-            for asking in doubting.settled().map_err(Failure::new)? {
-                let insights = self.insights(&row.id, &asking, kept)?;
-                found.cases.extend(cases(row, &asking, &insights));
-            }
+        let mut found = Vec::new();
+        for asking in doubting.settled().map_err(Failure::new)? {
+            let insights = self.insights(&row.id, &asking, kept)?;
+            found.extend(cases(row, &asking, &insights));
         }
         Ok(found)
+    }
+
+    /// What the model makes of sentences of the row `id`.
+    pub(super) fn doubted(
+        &self,
+        id: &str,
+        doubt: &Doubt,
+        kept: &mut Kept,
+    ) -> Result<Vec<Insight>, Failure> {
+        self.read(id, &doubt.read(), kept, doubt.insights(self.llm()?))
     }
 
     /// What the model makes of what is asked about the row `id`.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::ModelCard;
-use crate::eval::agreement::{AsideFit, Interval, Line, ReferenceReport, Report, Task};
+use crate::eval::agreement::{AsideFit, Interval, Line, ReferenceReport, Report, Task, Worths};
 
 /// The whole report.
 pub(super) fn render(card: &ModelCard, report: &Report) -> String {
@@ -53,8 +53,23 @@ pub(super) fn heads(ranked: &[([usize; 2], f64)]) -> String {
     text
 }
 
+/// What signals are worth, a table for each sort of statement.
+pub(super) fn worths(worths: &[Worths]) -> String {
+    let mut text = String::new();
+    for Worths { sort, together, signals } in worths {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{sort:<16}alone   without, AUC on questions left out");
+        let _ = writeln!(text, "  {:<14}{together:.3}", "all of them");
+        for (name, alone, without) in signals {
+            let _ = writeln!(text, "  {name:<14}{alone:.3}   {without:.3}");
+        }
+    }
+    text
+}
+
 /// How finding sentences beside the point does, as a comment of the file that it goes into.
-pub(super) fn asides(fitted: &AsideFit, lines: &[Line]) -> String {
+pub(super) fn asides(fitted: &AsideFit, answers: &[Vec<Line>]) -> String {
+    let lines: Vec<&Line> = answers.iter().flatten().collect();
     let asides = lines.iter().filter(|line| line.aside).count();
     format!(
         "# On questions left out, {:.1} % of {asides} sentences beside the point are found, and {:.1} % of\n\

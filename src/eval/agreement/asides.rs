@@ -1,24 +1,72 @@
 //! Which sentences are beside the point: a direction in a model's hidden state, from sentences.
 
-use crate::domain::{Insight, Question};
-use crate::judge::LinearProbe;
+use serde::Deserialize;
+
+use crate::app::Given;
+use crate::domain::Insight;
+use crate::judge::{AsideProbe, FEW, Remark, beside_the_point};
+use crate::text::words;
 
 use super::cases::overlap;
-use super::rows::{Label, Row};
+use super::linear::rounded;
+use super::rows::{RowFault, documents};
 use super::states::{State, fitted, rounded_probe, unseen};
 
 /// The penalty, in mean squares of a row.
 const PENALTY: f64 = 0.3;
-/// The share of sentences with something to show that may be lost, on questions left out.
+/// The share of sentences with something to show that may be lost by themselves, on questions left out.
 const LOST: f64 = 0.005;
+/// The share of them that may be lost where they stand beside what is beside the point.
+const TAKEN_ALONG: f64 = 0.06;
+
+/// An answer in which it is known of some words whether they are beside what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Talk {
+    /// Its id, which no other one has.
+    pub id: String,
+    /// What one has to leave out to have a question that nothing was fitted to: the bank's question
+    /// that was asked, in these words or others.
+    pub about: String,
+    /// What was asked.
+    pub asked: String,
+    /// What was answered.
+    pub answer: String,
+    /// Words with something to show of what is looked for.
+    pub shows: Vec<String>,
+    /// Words that have nothing to do with what was asked, or speak to the judge.
+    pub asides: Vec<String>,
+}
+
+impl Talk {
+    /// What was answered, as the judge takes it.
+    pub fn given(&self) -> Given {
+        Given { asked: String::new(), answer: self.answer.clone() }
+    }
+
+    /// What was read of one of its sentences, with its label; none where nobody said what it is.
+    pub fn line(&self, sentence: &str, insight: &Insight) -> Option<Line> {
+        let of = |known: &String| overlap(sentence, known);
+        let aside = self.asides.iter().any(of);
+        let (about, insight) = (self.about.clone(), insight.clone());
+        let words = words(sentence).count();
+        (aside || self.shows.iter().any(of)).then_some(Line { about, insight, words, aside })
+    }
+}
+
+/// The answers of a file.
+pub fn talks(text: &str) -> Result<Vec<Talk>, RowFault> {
+    documents(text, |line| serde_json::from_str(line), |talk: &Talk| &talk.id)
+}
 
 /// A sentence of which it is known whether it is beside the point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// The question, by its id.
-    pub question: String,
+    /// What it was said about, as of its [`Talk`].
+    pub about: String,
     /// What was read of the sentence.
     pub insight: Insight,
+    /// How many words it has.
+    pub words: usize,
     /// Whether it has nothing to do with what was asked; else it shows a statement.
     pub aside: bool,
 }
@@ -26,44 +74,60 @@ pub struct Line {
 /// What was fitted, and how it does on questions that it has not seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AsideFit {
-    /// Above 0 for what is beside the point.
-    pub probe: LinearProbe,
+    /// What tells what is beside the point.
+    pub probe: AsideProbe,
     /// The share of what is beside the point that is found.
     pub found: f64,
     /// The share of what shows something that is lost.
     pub lost: f64,
 }
 
-/// The sentence with its label; none where nobody said what it is.
-pub fn line(row: &Row, question: &Question, sentence: &str, insight: &Insight) -> Option<Line> {
-    let of = |known: &String| overlap(sentence, known);
-    // What shows a mistake may well be beside the point.
-    let asked = |label: &&Label| question.criteria().any(|(_, c)| c.id == label.subject);
-    let shows = row.labels.statements.iter().filter(asked).any(|l| l.quotes.iter().any(of));
-    let aside = row.labels.asides.iter().any(of);
-    let question = row.question.clone();
-    (aside || shows).then(|| Line { question, insight: insight.clone(), aside })
-}
-
-/// Fits to sentences, so that few of those with something to show are lost; none where there are
-/// none of either sort.
-pub fn fit_aside(lines: &[Line]) -> Option<AsideFit> {
-    let states: Vec<State<'_>> = lines.iter().map(state).collect();
-    let unseen = unseen(&states, PENALTY);
-    let told = |aside: bool| {
-        let told = unseen.iter().zip(lines).filter(move |(_, line)| line.aside == aside);
-        told.map(|(score, _)| *score).collect::<Vec<f32>>()
+/// Fits to the sentences of answers, so that few of those with something to show are lost; none where
+/// there are none of either sort.
+pub fn fit_aside(answers: &[Vec<Line>]) -> Option<AsideFit> {
+    let lines: Vec<&Line> = answers.iter().flatten().collect();
+    let states: Vec<State<'_>> = lines.iter().map(|line| state(line)).collect();
+    let scored: Vec<(&Line, f32)> = lines.into_iter().zip(unseen(&states, PENALTY)).collect();
+    let showing = scored.iter().filter(|(line, _)| !line.aside).count();
+    let lost = |share: f64, least: usize| {
+        let wanted = scored.iter().filter(|(line, _)| !line.aside && line.words > least);
+        let mut scores: Vec<f32> = wanted.map(|(_, score)| *score).collect();
+        scores.sort_by(|a, b| b.total_cmp(a));
+        scores.get((share * showing as f64) as usize).or(scores.last()).copied()
     };
-    let (asides, mut showing) = (told(true), told(false));
-    showing.sort_by(|a, b| b.total_cmp(a));
-    let above = *showing.get((LOST * showing.len() as f64) as usize)?;
-    let share = |scores: &[f32]| {
-        scores.iter().filter(|score| **score > above).count() as f64 / scores.len() as f64
-    };
+    let (above, along) = (lost(LOST, FEW)?, lost(TAKEN_ALONG, 0)?);
     let mut probe = fitted(&states, PENALTY);
     probe.base -= above;
-    let (found, lost) = (share(&asides), share(&showing));
-    (!asides.is_empty()).then(|| AsideFit { probe: rounded_probe(&probe), found, lost })
+    let beside = rounded((along - above).min(0.0).into());
+    let probe = AsideProbe { beside, probe: rounded_probe(&probe) };
+    let share = |asides: bool| found(answers, &scored, above, &probe, asides);
+    Some(AsideFit { found: share(true)?, lost: share(false)?, probe })
+}
+
+/// The share of what is beside the point, or of what is not, that is taken for it; none of none.
+fn found(
+    answers: &[Vec<Line>],
+    scored: &[(&Line, f32)],
+    above: f32,
+    probe: &AsideProbe,
+    asides: bool,
+) -> Option<f64> {
+    let (mut of, mut found, mut rest) = (0, 0, scored);
+    for answer in answers {
+        let (these, others) = rest.split_at(answer.len());
+        rest = others;
+        let remark = |(line, score): &(&Line, f32)| Remark {
+            turn: 0,
+            words: line.words,
+            score: Some(score - above),
+        };
+        let beside = beside_the_point(&these.iter().map(remark).collect::<Vec<_>>(), probe);
+        let sort = these.iter().zip(beside).filter(|((line, _), _)| line.aside == asides);
+        let taken: Vec<bool> = sort.map(|(_, beside)| beside).collect();
+        of += taken.len();
+        found += taken.iter().filter(|taken| **taken).count();
+    }
+    (of > 0).then(|| found as f64 / of as f64)
 }
 
 fn state(line: &Line) -> State<'_> {
@@ -71,7 +135,7 @@ fn state(line: &Line) -> State<'_> {
         Insight::Inside(inside) => inside.hidden.as_slice(),
         Insight::Margin(_) => &[],
     };
-    State { question: &line.question, hidden, holds: line.aside }
+    State { question: &line.about, hidden, holds: line.aside }
 }
 
 #[cfg(test)]
@@ -79,31 +143,45 @@ mod tests {
     use super::*;
     use crate::domain::Inside;
 
-    /// Sentences whose first component says what they are, some of them blurred.
-    fn lines() -> Vec<Line> {
+    /// Answers of six sentences whose first component says what they are, some of them blurred; in one
+    /// of four all are beside the point.
+    fn answers() -> Vec<Vec<Line>> {
         let one = |n: usize| {
-            let aside = n.is_multiple_of(4);
-            let blur = (n % 7) as f32 / 7.0 - 0.5;
+            let aside = (n / 6).is_multiple_of(4);
+            let blur = (n % 7) as f32 / 3.5 - 1.0;
             let hidden = vec![if aside { 1.0 } else { -1.0 } + blur, (n % 5) as f32];
             let insight = Insight::Inside(Inside { hidden, attention: Vec::new() });
-            Line { question: format!("q{}", n % 3), insight, aside }
+            Line { about: format!("q{}", n % 3), insight, words: 9, aside }
         };
-        (0..1200).map(one).collect()
+        let lines: Vec<Line> = (0..1200).map(one).collect();
+        lines.chunks(6).map(<[Line]>::to_vec).collect()
     }
 
     #[test]
-    fn what_is_beside_the_point_is_above_zero_and_little_else() {
-        let lines = lines();
-        let AsideFit { probe, found, lost } = fit_aside(&lines).expect("both sorts");
-        assert!(found > 0.99 && lost <= LOST, "{found} {lost}");
-        let right =
-            lines.iter().filter(|l| (probe.score(state(l).hidden) > 0.0) == l.aside).count();
-        assert!(right > 1190, "{right}");
+    fn what_is_beside_the_point_is_found_and_little_else() {
+        let AsideFit { probe, found, lost } = fit_aside(&answers()).expect("both sorts");
+        assert!(found > 0.9 && lost <= 2.0 * LOST, "{found} {lost}");
+        assert!(probe.beside <= 0.0);
+        let alone = |line: &&Line| (probe.score(&line.insight) > 0.0) == line.aside;
+        let all: Vec<Line> = answers().concat();
+        let right = all.iter().filter(alone).count() as f64 / all.len() as f64;
+        assert!(right > 0.9, "{right}");
+    }
+
+    #[test]
+    fn a_sentence_is_what_was_said_of_it() {
+        let text = r#"{"id": "a", "about": "q", "asked": "Why?", "shows": ["Because of that."],
+            "answer": "It rained. Because of that. And so on.", "asides": ["It rained."]}"#;
+        let talk = talks(&text.replace('\n', " ")).expect("a talk").remove(0);
+        let insight = Insight::Inside(Inside { hidden: vec![1.0], attention: Vec::new() });
+        let aside = |sentence: &str| Some(talk.line(sentence, &insight)?.aside);
+        assert_eq!((aside("It rained."), aside("Because of that.")), (Some(true), Some(false)));
+        assert_eq!(aside("And so on."), None);
     }
 
     #[test]
     fn one_sort_alone_fits_nothing() {
-        let (asides, showing): (Vec<Line>, Vec<Line>) = lines().into_iter().partition(|l| l.aside);
+        let (asides, showing): (Vec<_>, Vec<_>) = answers().into_iter().partition(|a| a[0].aside);
         assert_eq!((fit_aside(&asides), fit_aside(&showing), fit_aside(&[])), (None, None, None));
     }
 }

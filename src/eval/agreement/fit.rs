@@ -1,16 +1,15 @@
 //! A calibration from cases: a logistic regression with a penalty on every weight but the base.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::domain::{Group, Margin, ModelCard};
+use crate::domain::{Group, ModelCard};
 use crate::judge::{Band, Calibration, FEATURES, Reading, Weights};
 
 use super::cases::Case;
-use super::linear::{Labelled, best_penalty, chance, logistic, rounded};
+use super::linear::rounded;
 use super::probes::by_unseen_probes;
+use super::weigh::{Unseen, Weighing};
 
-/// The penalties that are tried; the one that does best on questions left out is taken.
-const PENALTIES: [f64; 4] = [0.5, 2.0, 8.0, 32.0];
 /// The share of statements about criteria that the judge is to leave open, on questions left out.
 const OPEN: f64 = 0.14;
 /// How much of that lies on the side of what holds: to praise wrongly is worse than to overlook.
@@ -37,19 +36,33 @@ impl TooFew {
     }
 }
 
+/// Cases by what is fitted by itself. Hidden states are told by probes that were fitted to other
+/// questions: one that has seen an answer is surer of it than it will be of another's.
+pub(super) struct Sorts(Vec<Case>);
+
+impl Sorts {
+    pub(super) fn of(cases: &[Case]) -> Self {
+        Self(by_unseen_probes(cases))
+    }
+
+    /// Steps, criteria and mistakes.
+    pub(super) fn named(&self) -> [(&'static str, Vec<&Case>); 3] {
+        let about = |wanted: fn(Option<Group>) -> bool| -> Vec<&Case> {
+            self.0.iter().filter(|case| wanted(case.group)).collect()
+        };
+        [
+            ("steps", about(|group| group == Some(Group::Structure))),
+            ("criteria", about(|group| group.is_some_and(|group| group != Group::Structure))),
+            ("mistakes", about(|group| group.is_none())),
+        ]
+    }
+}
+
 /// Fits a calibration for a model to its cases. How far weights are held back, and the bands, are
 /// chosen on questions that a fit has not seen.
-///
-/// Where hidden states were read, each is told by a probe that was fitted to other questions: one
-/// that has seen an answer is surer of it than it will be of another's.
 pub fn fit(card: &ModelCard, cases: &[Case]) -> Result<Calibration, TooFew> {
-    let cases = by_unseen_probes(cases);
-    let about = |wanted: fn(Option<Group>) -> bool| -> Vec<&Case> {
-        cases.iter().filter(|case| wanted(case.group)).collect()
-    };
-    let steps = about(|group| group == Some(Group::Structure));
-    let criteria = about(|group| group.is_some_and(|group| group != Group::Structure));
-    let mistakes = about(|group| group.is_none());
+    let sorts = Sorts::of(cases);
+    let [(_, steps), (_, criteria), (_, mistakes)] = sorts.named();
     Ok(Calibration {
         model: card.name.clone(),
         sha256: card.sha256.clone(),
@@ -77,42 +90,18 @@ fn praise(unseen: &[Unseen]) -> Band {
     Band { low: rounded(end(&below, 1.0 - PRAISE)), high: rounded(end(&above, PRAISE)) }
 }
 
-/// A probability for a case that the fit has not seen, and whether it holds.
-type Unseen = (f64, bool);
-
 fn reading(cases: &[&Case], band: impl Fn(&[Unseen]) -> Band) -> Result<Reading, TooFew> {
-    let questions: BTreeSet<&str> = cases.iter().map(|case| case.question.as_str()).collect();
-    TooFew::check(cases.len(), questions.len())?;
-    let kinds: Vec<&str> =
-        cases.iter().map(|c| c.kind.name()).collect::<BTreeSet<_>>().into_iter().collect();
-    let unseen = |penalty: f64| -> Vec<Unseen> {
-        let one = |left_out: &&str| {
-            let (out, seen): (Vec<&Case>, Vec<&Case>) =
-                cases.iter().copied().partition(|case| case.question == *left_out);
-            let weights = weights(&seen, &kinds, penalty);
-            let say = |case: &Case| (probability(&weights, case, &kinds), case.holds);
-            out.into_iter().map(say).collect::<Vec<_>>()
-        };
-        questions.iter().flat_map(one).collect()
-    };
-    let (penalty, unseen) = best_penalty(&PENALTIES, |penalty| {
-        let unseen = unseen(penalty);
-        (surprise(&unseen), unseen)
-    });
-    let found = weights(cases, &kinds, penalty);
+    let weighing = Weighing::of(cases)?;
+    let (penalty, unseen) = weighing.best();
+    let found = weighing.weights(penalty);
     let numbers: [f32; FEATURES] = std::array::from_fn(|i| rounded(found[i]));
-    let kinds: BTreeMap<String, f32> = kinds
+    let kinds: BTreeMap<String, f32> = weighing
+        .kinds
         .iter()
         .zip(&found[FEATURES..])
         .map(|(kind, &weight)| ((*kind).to_owned(), rounded(weight)))
         .collect();
     Ok(Reading { band: band(&unseen), weights: Weights::from_numbers(numbers, kinds) })
-}
-
-/// The mean negative log-likelihood.
-fn surprise(unseen: &[Unseen]) -> f64 {
-    let one = |&(p, holds): &Unseen| -(if holds { p } else { 1.0 - p }).max(1e-9).ln();
-    unseen.iter().map(one).sum::<f64>() / unseen.len() as f64
 }
 
 /// The probability from which a mistake is taken for made, by the mean of both classes' F1.
@@ -129,30 +118,10 @@ fn best_threshold(unseen: &[Unseen]) -> f64 {
     thresholds.max_by(|a, b| worth(*a).total_cmp(&worth(*b))).unwrap_or(0.5)
 }
 
-fn features(case: &Case, kinds: &[&str]) -> Vec<f64> {
-    let mut said = case.said;
-    if said.margin.0.is_nan() {
-        said.margin = Margin(0.0);
-    }
-    let shared = Weights::features(said, &case.signals).map(f64::from);
-    let kind = kinds.iter().map(|kind| f64::from(u8::from(*kind == case.kind.name())));
-    shared.into_iter().chain(kind).collect()
-}
-
-fn probability(weights: &[f64], case: &Case, kinds: &[&str]) -> f64 {
-    chance(weights, &features(case, kinds))
-}
-
-fn weights(cases: &[&Case], kinds: &[&str], penalty: f64) -> Vec<f64> {
-    let rows: Vec<Labelled> =
-        cases.iter().map(|case| (features(case, kinds), case.holds)).collect();
-    logistic(&rows, penalty)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Insight, Signals, StatementKind};
+    use crate::domain::{Insight, Margin, Signals, StatementKind};
     use crate::judge::{Call, Said};
 
     /// Statements that hold by chance with odds of 2 margin - 1, and results more often.

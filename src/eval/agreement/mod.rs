@@ -6,6 +6,8 @@
 //! - `report`: the figures of one task, with intervals, beside baselines
 //! - `figures`, `bootstrap`: the formulas
 //! - `fit`: a calibration from cases
+//! - `weigh`: cases as rows of a regression
+//! - `worth`: what each signal is worth
 //! - `probes`: what to read inside a model, from cases
 //! - `asides`: which sentences are beside the point, likewise
 //! - `states`: hidden states with their labels, and probes of them
@@ -24,8 +26,10 @@ mod reference;
 mod report;
 mod rows;
 mod states;
+mod weigh;
+mod worth;
 
-pub use asides::{AsideFit, Line, fit_aside, line};
+pub use asides::{AsideFit, Line, Talk, fit_aside, talks};
 pub use bootstrap::Interval;
 pub use cases::{Case, cases};
 pub use fit::{TooFew, fit};
@@ -36,3 +40,4 @@ pub use reference::{
 };
 pub use report::{Report, Task, report};
 pub use rows::{OWN as OWN_CRITERION, Row, RowFault, rows};
+pub use worth::{Worths, worths};

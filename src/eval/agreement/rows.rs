@@ -1,5 +1,7 @@
 //! Labelled answers, one JSON document a line.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use crate::app::Given;
@@ -36,9 +38,6 @@ pub struct Labels {
     pub construct: String,
     /// What holds.
     pub statements: Vec<Label>,
-    /// Words that have nothing to do with what was asked, or speak to the judge.
-    #[serde(default)]
-    pub asides: Vec<String>,
 }
 
 /// Whether one statement holds.
@@ -119,11 +118,7 @@ impl From<Opinion> for Row {
             question,
             criterion: Some(criterion),
             turns: vec![Turn { asked: None, answer }],
-            labels: Labels {
-                construct: String::new(),
-                statements: vec![label],
-                asides: Vec::new(),
-            },
+            labels: Labels { construct: String::new(), statements: vec![label] },
         }
     }
 }
@@ -140,15 +135,24 @@ fn row(text: &str) -> serde_json::Result<Row> {
 
 /// The rows of a file.
 pub fn rows(text: &str) -> Result<Vec<Row>, RowFault> {
-    let mut rows: Vec<Row> = Vec::new();
+    documents(text, row, |row| &row.id)
+}
+
+/// What the lines of a file hold, at least one, each under an id of its own.
+pub(super) fn documents<T>(
+    text: &str,
+    parse: impl Fn(&str) -> serde_json::Result<T>,
+    id: impl Fn(&T) -> &str,
+) -> Result<Vec<T>, RowFault> {
+    let (mut found, mut ids) = (Vec::new(), BTreeSet::new());
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let row = row(text).map_err(|error| RowFault::Line { line, error })?;
-        if rows.iter().any(|other| other.id == row.id) {
-            return Err(RowFault::Twice { line, id: row.id });
+        let document = parse(text).map_err(|error| RowFault::Line { line, error })?;
+        if !ids.insert(id(&document).to_owned()) {
+            return Err(RowFault::Twice { line, id: id(&document).to_owned() });
         }
-        rows.push(row);
+        found.push(document);
     }
-    if rows.is_empty() { Err(RowFault::Nothing) } else { Ok(rows) }
+    if found.is_empty() { Err(RowFault::Nothing) } else { Ok(found) }
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! Answers that people marked against a reference answer, one JSON document a line.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 use serde::de::Error as _;
 
-use super::super::rows::RowFault;
+use super::super::rows::{RowFault, documents};
 
 /// One marked answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,17 +54,8 @@ impl Marked {
 /// The rows of a file, without those that people called blank: to find nothing in nothing is no
 /// agreement.
 pub fn marked(text: &str) -> Result<Vec<Marked>, RowFault> {
-    let (mut rows, mut ids) = (Vec::new(), BTreeSet::new());
-    for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
-        let raw = serde_json::from_str(text).and_then(sound);
-        let raw = raw.map_err(|error| RowFault::Line { line, error })?;
-        if !ids.insert(raw.id.clone()) {
-            return Err(RowFault::Twice { line, id: raw.id });
-        }
-        if !raw.labels.blank {
-            rows.push(row(raw));
-        }
-    }
+    let rows = documents(text, |text| serde_json::from_str(text).and_then(sound), |raw| &raw.id)?;
+    let rows: Vec<Marked> = rows.into_iter().filter(|raw| !raw.labels.blank).map(row).collect();
     if rows.is_empty() { Err(RowFault::Nothing) } else { Ok(rows) }
 }
 
