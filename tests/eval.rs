@@ -130,7 +130,7 @@ fn sentences_are_fitted_to_by_themselves() {
     assert!(found.starts_with("# On questions left out, "), "{found}");
     assert!(found.contains(" of 1 sentences beside the point are found"), "{found}");
     let line = "\n# 1 with something to show are lost.\n";
-    assert!(found.contains(line) && found.contains("[probe.aside]"), "{found}");
+    assert!(found.contains(line) && found.contains("[probes.aside]"), "{found}");
 }
 
 fn marked(id: &str, question: &str, answer: &str, score: f64) -> String {

@@ -174,12 +174,12 @@ mod tests {
     #[tokio::test]
     async fn what_is_beside_the_point_is_told_of_and_never_quoted() {
         let (setup, _) = setup();
-        let view =
-            graded(&setup, &["It broke at noon. I like tea. I fixed it.", "More tea."]).await;
+        let answers = ["It broke at noon. I am fond of tea. I fixed it.", "And a little more tea."];
+        let view = graded(&setup, &answers).await;
         assert_eq!(view.gate.verdict, GateVerdict::Answer);
         assert!(view.gate.reason.starts_with("2 sentences are beside the question"));
         let aside: Vec<&str> = view.gate.aside.iter().map(|e| e.quote.as_str()).collect();
-        assert_eq!(aside, ["I like tea.", "More tea."]);
+        assert_eq!(aside, ["I am fond of tea.", "And a little more tea."]);
         let bare = View { gate: Gate::answer(), ..view };
         let text = serde_json::to_string(&FeedbackDocument::new(&bare)).expect("a document");
         assert!(text.contains("It broke at noon.") && !text.contains(" tea."), "{text}");

@@ -61,7 +61,7 @@ mod tests {
             let told = n % 10 != 0;
             let margin = Margin(if holds == told { 1.0 } else { -1.0 });
             Case {
-                question: format!("q{}", n % 5),
+                question: format!("q{}", n / 10 % 5),
                 construct: "full".into(),
                 group,
                 kind: StatementKind::Result,
