@@ -149,7 +149,7 @@ def noisy(name, text, noise):
     return " ".join(piece for piece in (text[:at].strip(), words, text[at:].strip()) if piece)
 
 
-def said_mistakes(question):
+def mistakes(question):
     return {m["id"] for m in load(BANK / "questions" / f"{question}.toml").get("mistakes", [])}
 
 
@@ -158,8 +158,8 @@ def to_the_point(rows, asked):
     another wording of the question as well."""
     for row in rows:
         question, chance = row["question"], random.Random(row["id"])
-        mistakes = said_mistakes(question)
-        told = [l for l in row["labels"]["statements"] if l["holds"] and l["subject"] not in mistakes]
+        made = mistakes(question)
+        told = [l for l in row["labels"]["statements"] if l["holds"] and l["subject"] not in made]
         for n, turn in enumerate(row["turns"]):
             shows = sorted({quote for label in told for quote in label["quotes"] if quote in turn["answer"]})
             words = [turn["asked"] or asked[question][0]]

@@ -120,9 +120,9 @@ mod tests {
 
     use super::*;
     use crate::app::stand_in::StandIn;
-    use crate::app::{Given, Prompts, Setup, grade};
+    use crate::app::{Given, Setup, grade};
     use crate::domain::{Gate, GateVerdict, Inside, Question, Tap};
-    use crate::feedback::{FeedbackDocument, Style, View};
+    use crate::feedback::{FeedbackDocument, View};
     use crate::judge::{EvidenceWeights, LinearProbe, Policy, Probes};
     use crate::knowledge::{Bank, builtin};
 
@@ -149,16 +149,9 @@ mod tests {
             aside: Some(AsideProbe { beside: 0.0, probe: probe() }),
             ..Default::default()
         };
-        let setup = Setup {
-            llm: Some(Arc::new(model)),
-            meanings: None,
-            prompts: Arc::new(Prompts::load(|_| None).expect("ours")),
-            // The weights of a model that is read inside.
-            policy: Policy { probes: Some(Box::leak(Box::new(probes))), ..Policy::of(DEFAULT) },
-            known: Arc::default(),
-            style: Style { color: false, width: 80 },
-        };
-        (setup, sentences)
+        // The weights of a model that is read inside.
+        let policy = Policy { probes: Some(Box::leak(Box::new(probes))), ..Policy::of(DEFAULT) };
+        (model.setup(policy), sentences)
     }
 
     fn question() -> Question {

@@ -176,18 +176,24 @@ impl Case {
     }
 
     fn branch(&self, plan: &Plan, asked: &Asked, answer: &Answer) -> Branch {
-        let prompts = &self.prompts.judge;
-        let words = || judge::shortlist(asked, answer).join(" ");
-        let statement = || judge::third_person(&asked.wording);
         match plan.policy.tap(asked.kind) {
             Some(tap) => {
-                Branch { tail: prompts.shown(&statement()), read: Read::Inside(tap.clone()) }
+                let tail = self.prompts.judge.shown(&judge::third_person(&asked.wording));
+                Branch { tail, read: Read::Inside(tap.clone()) }
             }
-            None if asked.kind == StatementKind::Point => {
-                Branch { tail: prompts.point(&words(), &asked.wording), read: Read::YesNo }
-            }
-            None => Branch { tail: prompts.statement(&words(), &statement()), read: Read::YesNo },
+            None => self.yes_or_no(asked, &judge::shortlist(asked, answer).join(" ")),
         }
+    }
+
+    /// Asks whether these words show it.
+    pub(super) fn yes_or_no(&self, asked: &Asked, words: &str) -> Branch {
+        let prompts = &self.prompts.judge;
+        let tail = if asked.kind == StatementKind::Point {
+            prompts.point(words, &asked.wording)
+        } else {
+            prompts.statement(words, &judge::third_person(&asked.wording))
+        };
+        Branch { tail, read: Read::YesNo }
     }
 
     /// The judge's view of the conversation: each answer under what was asked.

@@ -6,9 +6,9 @@
 //! "Calibrate Before Use"). The mean, since what is read of a single statement this way is more chance than
 //! leaning: taken off one by one it ranked statements no better.
 
-use crate::domain::{Criterion, Group, Insight, Margin, Mistake, StatementKind};
+use crate::domain::{Criterion, Group, Insight, Margin, Mistake};
 use crate::judge::{self, Asked, Plan};
-use crate::llm::{Branch, Context, Llm, LlmError, Priority, Read};
+use crate::llm::{Branch, Context, Llm, LlmError, Priority};
 use crate::prompt::{Prefix, Words};
 
 use super::judging::Case;
@@ -50,14 +50,7 @@ impl Case {
         let mistakes: Vec<&Mistake> = self.question.mistakes.iter().collect();
         let plan = judge::plan(&criteria, &mistakes, &self.policy);
         let judge = &self.prompts.judge;
-        let tail = |asked: &Asked| {
-            if asked.kind == StatementKind::Point {
-                judge.point(judge.no_content(), &asked.wording)
-            } else {
-                judge.statement(judge.no_content(), &judge::third_person(&asked.wording))
-            }
-        };
-        let branch = |asked| Branch { tail: tail(asked), read: Read::YesNo };
+        let branch = |asked: &Asked| self.yes_or_no(asked, judge.no_content());
         let prefix = judge.answered_without_content(Words::asked(&self.question));
         (prefix, plan.asked.iter().map(branch).collect())
     }
@@ -80,9 +73,8 @@ mod tests {
 
     use super::*;
     use crate::app::stand_in::StandIn;
-    use crate::app::{Given, Prompts, Setup, grade};
+    use crate::app::{Given, grade};
     use crate::domain::Verdict;
-    use crate::feedback::Style;
     use crate::judge::Policy;
     use crate::knowledge::{Bank, builtin};
 
@@ -97,14 +89,7 @@ mod tests {
             assert_eq!(text.contains("\"N/A\""), nothing, "{text}");
             Insight::Margin(Margin(if nothing { leaning } else { 9.0 }))
         });
-        let setup = Setup {
-            llm: Some(Arc::new(model)),
-            meanings: None,
-            prompts: Arc::new(Prompts::load(|_| None).expect("ours")),
-            policy: Policy::default(),
-            known: Arc::default(),
-            style: Style { color: false, width: 80 },
-        };
+        let setup = model.setup(Policy::default());
         let bank = Bank::load(&builtin()).expect("ours");
         let question = bank.question("challenging-project").expect("there");
         let given = |n: usize| Given {

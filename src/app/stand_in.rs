@@ -1,8 +1,13 @@
 //! A model for tests: what is read of a branch is told by a function, and nothing is ever said.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
+use super::{Prompts, Setup};
 use crate::domain::{Insight, ModelCard};
+use crate::feedback::Style;
+use crate::judge::Policy;
 use crate::llm::{Branch, Context, DraftRequest, Llm, Priority, Ticket};
 use crate::prompt::{Prefix, Segment};
 
@@ -19,6 +24,18 @@ impl StandIn {
         let card = ModelCard { name: "stand-in".into(), sha256: String::new(), calibrated: false };
         Self { card, read: Box::new(read) }
     }
+
+    /// What judges with it.
+    pub(super) fn setup(self, policy: Policy) -> Setup {
+        Setup {
+            llm: Some(Arc::new(self)),
+            meanings: None,
+            prompts: Arc::new(Prompts::load(|_| None).expect("ours")),
+            policy,
+            known: Arc::default(),
+            style: Style { color: false, width: 80 },
+        }
+    }
 }
 
 impl Llm for StandIn {
@@ -27,7 +44,7 @@ impl Llm for StandIn {
     }
 
     fn prefill(&self, _: Context, _: Prefix, _: Priority) -> Ticket<usize> {
-        ready(0)
+        Ticket::ready(0)
     }
 
     fn branch(
@@ -39,7 +56,7 @@ impl Llm for StandIn {
     ) -> Ticket<Vec<Insight>> {
         let text =
             |branch: &Branch| -> String { branch.tail.content.iter().map(Segment::text).collect() };
-        ready(branches.iter().map(|branch| (self.read)(context, &text(branch))).collect())
+        Ticket::ready(branches.iter().map(|branch| (self.read)(context, &text(branch))).collect())
     }
 
     fn draft(
@@ -50,12 +67,6 @@ impl Llm for StandIn {
         _: Option<mpsc::UnboundedSender<String>>,
         _: Priority,
     ) -> Ticket<String> {
-        ready(String::new())
+        Ticket::ready(String::new())
     }
-}
-
-fn ready<T>(value: T) -> Ticket<T> {
-    let (ticket, reply) = Ticket::new();
-    reply.send(Ok(value));
-    ticket
 }

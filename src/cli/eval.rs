@@ -101,17 +101,25 @@ struct Document<'a, R> {
     report: &'a R,
 }
 
+/// What is made of cases.
+enum Wanted {
+    Report(Task),
+    /// What is printed.
+    Fit(fn(&Judge, &[Case]) -> Result<String, Failure>),
+}
+
 /// Evaluates.
 pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
-    let task = match args.task {
-        Some(Judged::Reference) => return reference::run(args, shell),
-        Some(Judged::Structure) => Some(Task::Structure),
-        Some(Judged::Criterion) => Some(Task::Criterion),
-        None => None,
+    let wanted = match (args.task, args.fit) {
+        (Some(Judged::Reference), _) => return reference::run(args, shell),
+        (_, Some(Fitted::Asides)) => return asides::run(args, shell),
+        (_, Some(Fitted::Probes)) => Wanted::Fit(probes),
+        (_, Some(Fitted::Signals)) => Wanted::Fit(signals),
+        (_, Some(Fitted::Heads)) => Wanted::Fit(heads),
+        (_, Some(Fitted::Weights)) | (None, None) => Wanted::Fit(weights),
+        (Some(Judged::Structure), None) => Wanted::Report(Task::Structure),
+        (Some(Judged::Criterion), None) => Wanted::Report(Task::Criterion),
     };
-    if args.fit == Some(Fitted::Asides) {
-        return asides::run(args, shell);
-    }
     let rows = limited(labelled(&args.file)?, args.limit, |row| row.question.clone());
     let bank = load_bank(shell)?.bank;
     let judge = Judge::prepare(args, shell)?;
@@ -121,8 +129,9 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
         found.extend(judge.find(row, &bank, &mut kept)?);
         tell(n, rows.len());
     }
-    let Some(task) = task.filter(|_| args.fit.is_none()) else {
-        return print(&fitted(args.fit.unwrap_or(Fitted::Weights), &judge, &found)?);
+    let task = match wanted {
+        Wanted::Fit(fit) => return print(&fit(&judge, &found)?),
+        Wanted::Report(task) => task,
     };
     let report = report(task, &found).ok_or_else(|| {
         Failure::new(format!("{} has no label for this task", args.file.display()))
@@ -130,21 +139,22 @@ pub(super) fn run(args: &Evaluated, shell: &Shell) -> Result<(), Failure> {
     show(args, &judge.card, &report, text::render)
 }
 
-/// What is found by fitting to the cases, as a file of ours has it.
-fn fitted(what: Fitted, judge: &Judge, found: &[Case]) -> Result<String, Failure> {
-    match what {
-        Fitted::Weights => {
-            fit(&judge.card, found).map_err(Failure::new)?.to_toml().map_err(Failure::new)
-        }
-        Fitted::Probes => {
-            let fitted = fit_probes(&judge.card, judge.probes()?, found)
-                .ok_or_else(|| Failure::new("there is no labelled statement to fit to"))?;
-            fitted.to_toml().map_err(Failure::new)
-        }
-        Fitted::Heads => Ok(text::heads(&rank_heads(judge.tap()?, found))),
-        Fitted::Signals => Ok(text::worths(&worths(found).map_err(Failure::new)?)),
-        Fitted::Asides => Err(Failure::usage("sentences are in a file of their own")),
-    }
+fn weights(judge: &Judge, found: &[Case]) -> Result<String, Failure> {
+    fit(&judge.card, found).map_err(Failure::new)?.to_toml().map_err(Failure::new)
+}
+
+fn probes(judge: &Judge, found: &[Case]) -> Result<String, Failure> {
+    let fitted = fit_probes(&judge.card, judge.probes()?, found)
+        .ok_or_else(|| Failure::new("there is no labelled statement to fit to"))?;
+    fitted.to_toml().map_err(Failure::new)
+}
+
+fn signals(_: &Judge, found: &[Case]) -> Result<String, Failure> {
+    Ok(text::worths(&worths(found).map_err(Failure::new)?))
+}
+
+fn heads(judge: &Judge, found: &[Case]) -> Result<String, Failure> {
+    Ok(text::heads(&rank_heads(judge.tap()?, found)))
 }
 
 /// Prints a report, as a document or for people.

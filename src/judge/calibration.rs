@@ -330,6 +330,14 @@ mod tests {
     }
 
     #[test]
+    fn names_are_those_of_the_weights() {
+        let numbers = std::array::from_fn(|n| n as f32);
+        let table = toml::Table::try_from(Weights::from_numbers(numbers, BTreeMap::new())).unwrap();
+        let named = Weights::NAMES.map(|name| table[name].as_float().map(|number| number as f32));
+        assert_eq!(named, numbers.map(Some));
+    }
+
+    #[test]
     fn a_kind_begins_where_it_was_fitted_to() {
         let kinds = BTreeMap::from([("result".to_owned(), 2.0)]);
         let weights = Weights { kinds, ..Weights::default() };

@@ -153,6 +153,13 @@ impl<T> Ticket<T> {
         (Self { answer: receiver, cancelled }, reply)
     }
 
+    /// A ticket that is answered already.
+    pub fn ready(value: T) -> Self {
+        let (ticket, reply) = Self::new();
+        reply.send(Ok(value));
+        ticket
+    }
+
     /// Waits for the answer.
     pub async fn wait(mut self) -> Result<T, LlmError> {
         // Awaited by reference: `self` has to live, since its drop cancels.

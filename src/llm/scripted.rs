@@ -65,19 +65,13 @@ fn text_of(segments: &[Segment]) -> String {
     segments.iter().map(Segment::text).collect()
 }
 
-fn answer<T>(value: T) -> Ticket<T> {
-    let (ticket, reply) = Ticket::new();
-    reply.send(Ok(value));
-    ticket
-}
-
 impl Llm for Scripted {
     fn card(&self) -> &ModelCard {
         &self.card
     }
 
     fn prefill(&self, _: Context, prefix: Prefix, _: Priority) -> Ticket<usize> {
-        answer(prefix.messages.iter().map(|m| m.content.len()).sum())
+        Ticket::ready(prefix.messages.iter().map(|m| m.content.len()).sum())
     }
 
     fn branch(
@@ -87,7 +81,7 @@ impl Llm for Scripted {
         branches: Vec<Branch>,
         _: Priority,
     ) -> Ticket<Vec<Insight>> {
-        answer(branches.iter().map(|branch| self.read(context, branch)).collect())
+        Ticket::ready(branches.iter().map(|branch| self.read(context, branch)).collect())
     }
 
     fn draft(
@@ -104,6 +98,6 @@ impl Llm for Scripted {
             // Nobody listening is no error: the ticket has the text too.
             let _ = stream.send(draft.clone());
         }
-        answer(draft)
+        Ticket::ready(draft)
     }
 }

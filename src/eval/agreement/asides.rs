@@ -100,34 +100,30 @@ pub fn fit_aside(answers: &[Vec<Line>]) -> Option<AsideFit> {
     probe.base -= above;
     let beside = rounded((along - above).min(0.0).into());
     let probe = AsideProbe { beside, probe: rounded_probe(&probe) };
-    let share = |asides: bool| found(answers, &scored, above, &probe, asides);
+    let mut rest = scored.iter();
+    let taken: Vec<(bool, bool)> = answers
+        .iter()
+        .flat_map(|answer| taken(rest.by_ref().take(answer.len()), above, &probe))
+        .collect();
+    let share = |asides: bool| {
+        let of: Vec<bool> = taken.iter().filter(|(a, _)| *a == asides).map(|(_, t)| *t).collect();
+        (!of.is_empty()).then(|| of.iter().filter(|t| **t).count() as f64 / of.len() as f64)
+    };
     Some(AsideFit { found: share(true)?, lost: share(false)?, probe })
 }
 
-/// The share of what is beside the point, or of what is not, that is taken for it; none of none.
-fn found(
-    answers: &[Vec<Line>],
-    scored: &[(&Line, f32)],
+/// Of the sentences of one answer, whether each is beside the point, and whether it is taken for that.
+fn taken<'a>(
+    scored: impl Iterator<Item = &'a (&'a Line, f32)>,
     above: f32,
     probe: &AsideProbe,
-    asides: bool,
-) -> Option<f64> {
-    let (mut of, mut found, mut rest) = (0, 0, scored);
-    for answer in answers {
-        let (these, others) = rest.split_at(answer.len());
-        rest = others;
-        let remark = |(line, score): &(&Line, f32)| Remark {
-            turn: 0,
-            words: line.words,
-            score: Some(score - above),
-        };
-        let beside = beside_the_point(&these.iter().map(remark).collect::<Vec<_>>(), probe);
-        let sort = these.iter().zip(beside).filter(|((line, _), _)| line.aside == asides);
-        let taken: Vec<bool> = sort.map(|(_, beside)| beside).collect();
-        of += taken.len();
-        found += taken.iter().filter(|taken| **taken).count();
-    }
-    (of > 0).then(|| found as f64 / of as f64)
+) -> Vec<(bool, bool)> {
+    let (asides, remarks): (Vec<bool>, Vec<Remark>) = scored
+        .map(|(line, score)| {
+            (line.aside, Remark { turn: 0, words: line.words, score: Some(score - above) })
+        })
+        .unzip();
+    asides.into_iter().zip(beside_the_point(&remarks, probe)).collect()
 }
 
 fn state(line: &Line) -> State<'_> {
